@@ -1,0 +1,219 @@
+"""Derivatives as Values: gradients, Jacobians and Hessians that can themselves be differentiated.
+
+`Value.backward()` multiplies the numbers that were stored when the graph was recorded. The functions here
+apply the same rows of the table to Values instead, so that what they return is again a graph.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from autograd import ops
+from autograd.graph import topological_order
+from autograd.value import Value, lift, number
+
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
+Values = Value | Sequence[Value]
+Term = Value | float  # a part of a derivative: a plain number as long as it depends on nothing
+T = TypeVar("T")
+
+
+def grad(output: Value, inputs: Values) -> Any:
+    """∂output/∂input for each of `inputs`, as Values: one for a Value, a list for a sequence.
+
+    An input may be any node; one that the output does not depend on has the gradient 0. No `grad`
+    attribute is touched. Raises TypeError for anything that is no Value.
+
+    >>> x = Value(3.0)
+    >>> slope = grad(x**3, x)
+    >>> slope.data, grad(slope, x).data
+    (27.0, 18.0)
+    """
+    return vjp([output], inputs, [1.0])
+
+
+def value_and_grad(function: Callable[..., Value]) -> Callable[..., tuple[Value, Any]]:
+    """A function that returns what `function` does, and its gradient with respect to its arguments.
+
+    Arguments are numbers, Values, or lists of them; the gradient has the same shape: for one argument that
+    of the argument, for several a tuple. Raises TypeError if `function` does not return a Value.
+
+    >>> product = value_and_grad(lambda x, y: x * y)
+    >>> value, (by_x, by_y) = product(2.0, 5.0)
+    >>> value.data, by_x.data, by_y.data
+    (10.0, 5.0, 2.0)
+    """
+
+    def evaluate(*arguments: Any) -> tuple[Value, Any]:
+        recorded = [_as_values(argument) for argument in arguments]
+        output = function(*recorded)
+        if not isinstance(output, Value):
+            name = getattr(function, "__name__", "the function")
+            raise TypeError(f"{name} must return a Value that depends on its arguments, got {output!r}")
+        flat = [value for argument in recorded for value in _listed(argument)]
+        gradients = iter(grad(output, flat))
+        shaped = [
+            next(gradients) if isinstance(argument, Value) else [next(gradients) for _ in argument]
+            for argument in recorded
+        ]
+        return output, shaped[0] if len(shaped) == 1 else tuple(shaped)
+
+    return evaluate
+
+
+def vjp(outputs: Values, inputs: Values, vector: Term | Sequence[Term]) -> Any:
+    """vᵀJ, reverse mode: Σ vᵢ ∂outputᵢ/∂input for each of `inputs`, as Values.
+
+    `vector` has a number or Value for each output. Raises ValueError if it does not.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> [value.data for value in vjp([x * y, x + y], [x, y], [1.0, 10.0])]
+    [13.0, 12.0]
+    """
+    outputs, weights = _matched("outputs", outputs, vector)
+    wanted = _checked("inputs", inputs)
+    order = topological_order(*outputs)
+    relevant = _depending_on(wanted, order)
+    contributions: dict[Value, list[Term]] = {}
+    for output, weight in zip(outputs, weights):
+        contributions.setdefault(output, []).append(weight)
+    upstreams: dict[Value, Term] = {}
+    for node in reversed(order):
+        if node not in relevant or node not in contributions:
+            continue
+        upstream = _total(contributions.pop(node))
+        upstreams[node] = upstream
+        partials = _partials(node) if node.edges else ()
+        for parent, partial in zip(node.parents, partials):
+            if parent in relevant:
+                contributions.setdefault(parent, []).append(_product(upstream, partial))
+    return _like(inputs, [lift(upstreams.get(node, 0.0)) for node in wanted])
+
+
+def jvp(outputs: Values, inputs: Values, vector: Term | Sequence[Term]) -> Any:
+    """Jv, forward mode: Σ ∂output/∂inputᵢ vᵢ for each of `outputs`, as Values.
+
+    `vector` has a number or Value for each input. Inputs are the graph's leaves, or nodes of which none
+    depends on another. Raises ValueError if the lengths differ.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> jvp(x * y, [x, y], [1.0, 10.0]).data
+    23.0
+    """
+    nodes, directions = _matched("inputs", inputs, vector)
+    wanted = _checked("outputs", outputs)
+    tangents: dict[Value, Term] = {}
+    for node, direction in zip(nodes, directions):
+        tangents[node] = _total([tangents[node], direction]) if node in tangents else direction
+    for node in topological_order(*wanted):
+        if node in tangents or not any(parent in tangents for parent in node.parents):
+            continue
+        terms = [
+            _product(tangents[parent], partial)
+            for parent, partial in zip(node.parents, _partials(node))
+            if parent in tangents
+        ]
+        tangents[node] = _total(terms)
+    return _like(outputs, [lift(tangents.get(node, 0.0)) for node in wanted])
+
+
+def jacobian(outputs: Sequence[Value], inputs: Sequence[Value]) -> list[list[Value]]:
+    """J[i][j] = ∂outputs[i]/∂inputs[j], as Values: len(outputs) rows of len(inputs).
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> [[entry.data for entry in row] for row in jacobian([x * y, x + y], [x, y])]
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+    columns = _checked("inputs", inputs)
+    return [grad(output, columns) for output in _checked("outputs", outputs)]
+
+
+def hessian(output: Value, inputs: Sequence[Value]) -> list[list[Value]]:
+    """H[i][j] = ∂²output/∂inputs[i]∂inputs[j], as Values: a square of len(inputs).
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> [[entry.data for entry in row] for row in hessian(x * x * y, [x, y])]
+    [[6.0, 4.0], [4.0, 0.0]]
+    """
+    leaves = _checked("inputs", inputs)
+    return jacobian(grad(output, leaves), leaves)
+
+
+def hvp(output: Value, inputs: Sequence[Value], vector: Sequence[Term]) -> list[Value]:
+    """Hv, the Hessian times a vector, in the time of a few gradients: the gradient of ∇output · v.
+
+    >>> x, y = Value(2.0), Value(3.0)
+    >>> [entry.data for entry in hvp(x * x * y, [x, y], [1.0, 0.5])]
+    [8.0, 4.0]
+    """
+    leaves, directions = _matched("inputs", inputs, vector)
+    result: list[Value] = vjp(grad(output, leaves), leaves, directions)
+    return result
+
+
+def _depending_on(inputs: list[Value], order: list[Value]) -> set[Value]:
+    """The nodes of `order` that are, or depend on, one of `inputs`."""
+    relevant = set(inputs)
+    for node in order:
+        if any(parent in relevant for parent in node.parents):
+            relevant.add(node)
+    return relevant
+
+
+def _partials(node: Value) -> tuple[Term, ...]:
+    """∂node/∂operand for each operand, by the node's row applied to Values; constants go in as numbers."""
+    assert node.op is not None
+    operands = [parent.data if parent.op is ops.constant else parent for parent in node.parents]
+    try:
+        return node.op.partials(operands, node)
+    except ArithmeticError:  # a constant 0 below a fraction: Values divide by it, floats raise
+        return node.op.partials(node.parents, node)
+
+
+def _product(upstream: Term, partial: Term) -> Term:
+    if partial.__class__ is float and partial == 1.0:
+        return upstream
+    if upstream.__class__ is float and upstream == 1.0:
+        return partial
+    return upstream * partial
+
+
+def _total(terms: list[Term]) -> Term:
+    if len(terms) == 1:
+        return terms[0]
+    total: Term = ops.sum(terms)
+    return total
+
+
+def _listed(values: Values) -> list[Value]:
+    return [values] if isinstance(values, Value) else list(values)
+
+
+def _checked(what: str, values: Values) -> list[Value]:
+    """`values` as a list; TypeError if one is no Value."""
+    if not isinstance(values, Value | Iterable):
+        raise TypeError(f"{what} must be a Value or a sequence of Values, got {type(values).__name__}")
+    listed = _listed(values)
+    for i, value in enumerate(listed):
+        if not isinstance(value, Value):
+            raise TypeError(f"{what} must be Values, but number {i} is {value!r} ({type(value).__name__})")
+    return listed
+
+
+def _matched(what: str, values: Values, vector: Any) -> tuple[list[Value], list[Term]]:
+    """`values` and `vector` as lists; ValueError if their lengths differ."""
+    listed = _checked(what, values)
+    entries = list(vector) if isinstance(vector, Iterable) else [vector]
+    if len(listed) != len(entries):
+        raise ValueError(f"the vector needs an entry for each of {len(listed)} {what}, not {len(entries)}")
+    return listed, [entry if isinstance(entry, Value) else number(entry) for entry in entries]
+
+
+def _like(given: Values, results: list[Value]) -> Any:
+    return results[0] if isinstance(given, Value) else results
+
+
+def _as_values(argument: Any) -> Any:
+    if isinstance(argument, list | tuple):
+        return [_as_values(entry) for entry in argument]
+    return argument if isinstance(argument, Value) else Value(argument)

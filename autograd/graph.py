@@ -1,0 +1,61 @@
+"""Walks over a computation graph: topological order and edges, from nothing but each node's parents."""
+
+from collections.abc import Iterator
+from typing import Protocol, Self, TypeVar
+
+__all__ = ["edges", "topological_order"]
+
+
+class Node(Protocol):
+    """What a walk needs to know of a node."""
+
+    @property
+    def parents(self) -> tuple[Self, ...]:
+        """The operands, in order, with repeats."""
+
+
+N = TypeVar("N", bound=Node)
+
+
+def topological_order(*roots: N) -> list[N]:
+    """Every node that `roots` depend on, each once and after all its parents; the roots are among them.
+
+    The order depends on the graph alone, not on hashes or addresses. Takes time linear in the number of
+    edges, and a depth of a million without recursion.
+
+    >>> from autograd import Value
+    >>> a = Value(2.0, label="a")
+    >>> b = a * a
+    >>> topological_order(a + b) == [a, b, topological_order(a + b)[2]]
+    False
+    >>> [node.data for node in topological_order(a + b)]
+    [2.0, 4.0, 6.0]
+    """
+    order: list[N] = []
+    entered: set[N] = set()
+    finished: set[N] = set()
+    stack = list(reversed(roots))
+    while stack:
+        node = stack[-1]
+        if node not in entered:
+            entered.add(node)
+            stack.extend([parent for parent in reversed(node.parents) if parent not in entered])
+            continue
+        stack.pop()
+        if node not in finished:
+            finished.add(node)
+            order.append(node)
+    return order
+
+
+def edges(order: list[N]) -> Iterator[tuple[N, int, N]]:
+    """(parent, position, node) for each use of a parent as an operand, in the order of the nodes.
+
+    >>> from autograd import Value
+    >>> a = Value(3.0)
+    >>> [(parent.data, position, node.data) for parent, position, node in edges([a, a * a])]
+    [(3.0, 0, 9.0), (3.0, 1, 9.0)]
+    """
+    for node in order:
+        for position, parent in enumerate(node.parents):
+            yield parent, position, node

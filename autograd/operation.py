@@ -1,0 +1,204 @@
+"""What an operation is: one row with a forward function, local derivatives and a way to write it."""
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from numbers import Real
+from typing import Any, Protocol, TypeVar
+
+__all__ = ["Op", "as_float", "function"]
+
+Operand = Any  # a number, or whatever takes part in recording (see Recorder)
+T = TypeVar("T")
+
+
+class Recorder(Protocol):
+    """What an operand must have for operations on it to be recorded; `Value` is one."""
+
+    def __autograd__(self, op: "Op", operands: tuple[Operand, ...]) -> Any:
+        """The result of `op` on `operands`, of which self is one."""
+
+
+def as_float(given: object) -> float:
+    """The float that `given`, a real number of Python or numpy, stands for.
+
+    Raises TypeError for anything else: text, None, complex numbers, truth values, arrays.
+
+    >>> as_float(3)
+    3.0
+    >>> as_float("3")
+    Traceback (most recent call last):
+    TypeError: expected a real number, got '3' (str)
+    """
+    if isinstance(given, Real) and not isinstance(given, bool):
+        return float(given)
+    shown = repr(given)
+    if len(shown) > 60:
+        shown = shown[:57] + "..."
+    raise TypeError(f"expected a real number, got {shown} ({type(given).__name__})")
+
+
+class Op:
+    """An operation: the row of the table that everything else is derived from.
+
+    forward(x, y) computes the result z from floats. derivative(x, y, z) gives the local derivatives
+    (∂z/∂x, ∂z/∂y), one for each operand; it is written with operators and other rows only, so that the
+    same line works on floats and on Values. A variadic row takes its operands as one tuple:
+    forward(xs) and derivative(xs, z).
+
+    Called with numbers an operation computes; called with Values it records.
+
+    >>> from autograd import Value, tanh
+    >>> tanh(0.5) == Value(0.5).tanh().data
+    True
+    >>> tanh.partials((0.0,), 0.0)
+    (1.0,)
+    """
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., float],
+        derivative: Callable[..., tuple[Any, ...]],
+        *,
+        symbol: str = "",
+        latex: str = "",
+        precedence: int = 9,
+        binds: tuple[int, ...] = (),
+        variadic: bool = False,
+        arrange: Callable[..., tuple[Operand, ...]] | None = None,
+        expand: Callable[..., Any] | None = None,
+        doc: str = "",
+        module: str = "autograd.ops",
+    ) -> None:
+        self.name = name
+        self.forward = forward
+        self.derivative = derivative
+        self.symbol = symbol or name
+        self.latex = latex
+        self.precedence = precedence
+        self.binds = binds
+        self.variadic = variadic
+        self.arrange = arrange
+        self.expand = expand
+        self.__name__ = self.__qualname__ = name
+        self.__doc__ = doc
+        self.__module__ = module
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The result: a float if every operand is a number, else what the first other operand records."""
+        return self.apply(self.arrange(*arguments) if self.arrange else arguments)
+
+    def apply(self, operands: tuple[Operand, ...]) -> Any:
+        """The same for operands as the graph holds them: one flat tuple."""
+        for operand in operands:
+            if hasattr(operand, "__autograd__"):
+                return operand.__autograd__(self, operands)
+        return self.value([as_float(operand) for operand in operands])
+
+    def value(self, xs: Sequence[float]) -> float:
+        """z, computed from floats."""
+        return self.forward(tuple(xs)) if self.variadic else self.forward(*xs)
+
+    def partials(self, xs: Sequence[T], z: T) -> tuple[T, ...]:
+        """(∂z/∂x₁, …, ∂z/∂xₙ) for operands `xs` whose result is `z`: floats, or Values."""
+        return self.derivative(tuple(xs), z) if self.variadic else self.derivative(*xs, z)
+
+    def expanded(self, xs: Sequence[T]) -> T | None:
+        """The same result said in simpler rows, or None for a row that is itself simple."""
+        if self.expand is None:
+            return None
+        result: T = self.expand(tuple(xs)) if self.variadic else self.expand(*xs)
+        return result
+
+    def __reduce__(self) -> str:
+        """Pickled by name, like a function: where it is loaded, its module must define it."""
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+
+def function(
+    name: str,
+    forward: Callable[..., float],
+    derivative: Callable[..., Any],
+    *,
+    symbol: str = "",
+    latex: str = "",
+    expand: Callable[..., Any] | None = None,
+) -> Op:
+    r"""An operation of your own, which then works wherever a built-in one does.
+
+    forward takes floats and returns one; with `*xs` the operation takes any number of operands.
+    derivative takes the same operands and then the result z, and returns ∂z/∂x, or for several operands a
+    tuple of one each. Write it with operators and with `autograd`'s functions: second derivatives, formulas
+    and compiled code follow from it, and `gradcheck` tells whether it is right. latex is a template such
+    as r"\operatorname{{softsign}}\left({0}\right)". Graphs that use the operation can be pickled if it is
+    assigned to a module-level variable called `name`.
+
+    Raises TypeError where forward and derivative do not take as many operands as they should; at use,
+    where they return something that is no number.
+
+    >>> from autograd import Value, function
+    >>> cube = function("cube", lambda x: x * x * x, lambda x, z: 3.0 * x * x)
+    >>> x = Value(2.0)
+    >>> cube(x).backward()
+    >>> x.grad
+    12.0
+    """
+    if not (isinstance(name, str) and name.isidentifier()):
+        raise TypeError(f"an operation's name must be an identifier, got {name!r}")
+    operands = inspect.signature(forward).parameters.values()
+    variadic = any(operand.kind is operand.VAR_POSITIONAL for operand in operands)
+    if not variadic:
+        _require_arity(name, "forward", forward, len(operands))
+        _require_arity(name, "derivative", derivative, len(operands) + 1)
+    return Op(
+        name,
+        _checked_forward(name, forward, variadic),
+        _checked_derivative(name, derivative, variadic),
+        symbol=symbol,
+        latex=latex,
+        variadic=variadic,
+        expand=(lambda xs: expand(*xs)) if variadic and expand else expand,
+        doc=inspect.getdoc(forward) or "",
+        module=sys._getframe(1).f_globals.get("__name__", "__main__"),
+    )
+
+
+def _require_arity(name: str, part: str, given: Callable[..., Any], count: int) -> None:
+    """Raise TypeError if `given` cannot take `count` positional arguments."""
+    try:
+        inspect.signature(given).bind(*range(count))
+    except TypeError as error:
+        raise TypeError(f"the {part} of {name!r} must take {count} arguments: {error}") from None
+
+
+def _checked_forward(name: str, forward: Callable[..., float], variadic: bool) -> Callable[..., float]:
+    """`forward`, whose results must be numbers and whose errors say where they arose."""
+
+    def checked(*xs: float) -> float:
+        try:
+            return as_float(forward(*xs))
+        except (TypeError, ArithmeticError, ValueError) as error:
+            error.add_note(f"in the forward function of {name!r} at {', '.join(map(repr, xs))}")
+            raise
+
+    return (lambda xs: checked(*xs)) if variadic else checked
+
+
+def _checked_derivative(
+    name: str, derivative: Callable[..., Any], variadic: bool
+) -> Callable[..., tuple[Any, ...]]:
+    """`derivative` with its partials as a tuple, which must hold one number or Value for each operand."""
+
+    def checked(*xs_z: Any) -> tuple[Any, ...]:
+        given = derivative(*xs_z)
+        partials = tuple(given) if isinstance(given, tuple | list) else (given,)
+        operands = len(xs_z) - 1
+        if len(partials) != operands:
+            raise TypeError(f"{name!r} has {operands} operands, its derivative gave {len(partials)} partials")
+        return tuple([p if hasattr(p, "__autograd__") else as_float(p) for p in partials])
+
+    return (lambda xs, z: checked(*xs, z)) if variadic else checked
