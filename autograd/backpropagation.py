@@ -16,27 +16,29 @@ def backpropagate(root: "Value", gradient: float) -> None:
     Each node passes upstream · partial to each of its operands, after all that depends on it has passed
     its share to it (the chain rule; Knight, eq. 7).
     """
-    if not root.edges:
+    if root.is_leaf:
         root.grad += gradient
         return
     order = interior_nodes(root)
     root.grad = gradient
     for node in reversed(order):
         upstream = node.grad
-        edges = node.edges
-        if len(edges) == 4:  # the two operands of most nodes, without a loop: 75 ns instead of 210 ns
-            x, y, x_partial, y_partial = edges
-            x.grad += upstream * x_partial
-            y.grad += upstream * y_partial
-            continue
-        for operand, partial in zip(edges, edges[len(edges) // 2 :]):
-            operand.grad += upstream * partial
+        x = node.x
+        y = node.y
+        if y is not None:
+            x.grad += upstream * node.x_partial
+            y.grad += upstream * node.y_partial
+        elif x.__class__ is tuple:
+            for operand, partial in zip(x, node.x_partial):
+                operand.grad += upstream * partial
+        else:
+            x.grad += upstream * node.x_partial
 
 
 def interior_nodes(root: "Value") -> list["Value"]:
     """The nodes with operands that `root` depends on, in topological order, their gradients set to zero.
 
-    The same order as `graph.topological_order` without its leaves, in half the time: a node that was
+    The same order as `graph.topological_order` without its leaves, in a third of the time: a node that was
     visited is known by its gradient being this call's own zero, so that no set is kept.
     """
     zero = float("0")  # a new object, unlike the literal
@@ -45,15 +47,15 @@ def interior_nodes(root: "Value") -> list["Value"]:
     node: Any = root
     root.grad = zero
     while node is not None:
-        edges = node.edges
-        if len(edges) == 4:
-            x, y, _, _ = edges
-            if x.grad is not zero and x.edges:
+        x = node.x
+        if x.__class__ is not tuple:
+            if x.grad is not zero and x.x is not None:
                 x.grad = zero
                 stack.append(node)
                 node = x
                 continue
-            if y.grad is not zero and y.edges:
+            y = node.y
+            if y is not None and y.grad is not zero and y.x is not None:
                 y.grad = zero
                 stack.append(node)
                 node = y
@@ -61,12 +63,12 @@ def interior_nodes(root: "Value") -> list["Value"]:
             order.append(node)
         else:
             stack.append(node)
-            stack.append(iter(edges[: len(edges) // 2]))
+            stack.append(iter(x))
         node = stack.pop()
         while node.__class__ is TUPLE_ITERATOR:
             operand: Value
             for operand in node:
-                if operand.grad is not zero and operand.edges:
+                if operand.grad is not zero and operand.x is not None:
                     operand.grad = zero
                     stack.append(node)
                     node = operand

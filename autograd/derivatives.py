@@ -83,7 +83,7 @@ def vjp(outputs: Values, inputs: Values, vector: Term | Sequence[Term]) -> Any:
             continue
         upstream = _total(contributions.pop(node))
         upstreams[node] = upstream
-        partials = _partials(node) if node.edges else ()
+        partials = () if node.is_leaf else _partials(node)
         for parent, partial in zip(node.parents, partials):
             if parent in relevant:
                 contributions.setdefault(parent, []).append(_product(upstream, partial))
@@ -163,7 +163,7 @@ def _depending_on(inputs: list[Value], order: list[Value]) -> set[Value]:
 def _partials(node: Value) -> tuple[Term, ...]:
     """∂node/∂operand for each operand, by the node's row applied to Values; constants go in as numbers."""
     assert node.op is not None
-    operands = [parent.data if parent.op is ops.constant else parent for parent in node.parents]
+    operands = tuple([p.data if p.op is ops.constant else p for p in node.parents])
     try:
         return node.op.partials(operands, node)
     except ArithmeticError:  # a constant 0 below a fraction: Values divide by it, floats raise

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from numbers import Real
 from typing import Any, Protocol, TypeVar
 
@@ -30,6 +30,8 @@ def as_float(given: object) -> float:
     Traceback (most recent call last):
     TypeError: expected a real number, got '3' (str)
     """
+    if given.__class__ is float:
+        return given  # most are, and an ABC is slow to ask
     if isinstance(given, Real) and not isinstance(given, bool):
         return float(given)
     shown = repr(given)
@@ -92,23 +94,23 @@ class Op:
     def apply(self, operands: tuple[Operand, ...]) -> Any:
         """The same for operands as the graph holds them: one flat tuple."""
         for operand in operands:
-            if hasattr(operand, "__autograd__"):
+            if operand.__class__ is not float and hasattr(operand, "__autograd__"):
                 return operand.__autograd__(self, operands)
-        return self.value([as_float(operand) for operand in operands])
+        return self.value(tuple([as_float(operand) for operand in operands]))
 
-    def value(self, xs: Sequence[float]) -> float:
+    def value(self, xs: tuple[float, ...]) -> float:
         """z, computed from floats."""
-        return self.forward(tuple(xs)) if self.variadic else self.forward(*xs)
+        return self.forward(xs) if self.variadic else self.forward(*xs)
 
-    def partials(self, xs: Sequence[T], z: T) -> tuple[T, ...]:
+    def partials(self, xs: tuple[T, ...], z: T) -> tuple[T, ...]:
         """(∂z/∂x₁, …, ∂z/∂xₙ) for operands `xs` whose result is `z`: floats, or Values."""
-        return self.derivative(tuple(xs), z) if self.variadic else self.derivative(*xs, z)
+        return self.derivative(xs, z) if self.variadic else self.derivative(*xs, z)
 
-    def expanded(self, xs: Sequence[T]) -> T | None:
+    def expanded(self, xs: tuple[T, ...]) -> T | None:
         """The same result said in simpler rows, or None for a row that is itself simple."""
         if self.expand is None:
             return None
-        result: T = self.expand(tuple(xs)) if self.variadic else self.expand(*xs)
+        result: T = self.expand(xs) if self.variadic else self.expand(*xs)
         return result
 
     def __reduce__(self) -> str:

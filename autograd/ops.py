@@ -51,6 +51,14 @@ where = Op("where", lambda c, x, y: x if c != 0.0 else y,
 
 # ── exponentials, logarithms and powers ───────────────────────────────────────────────────────────────
 
+
+def _power_partial(x: Operand, n: Operand) -> Operand:
+    # n is a number; n = 0 and n = 2 are cases of their own, so that 0·∞ does not arise and 2x reads as 2x.
+    if n == 0.0:
+        return 0.0
+    return 2.0 * x if n == 2.0 else n * power(x, n - 1.0)
+
+
 exp = Op("exp", ieee.exp, lambda x, z: (z,), latex="e^{{{0}}}", precedence=4, doc="eˣ.")
 expm1 = Op("expm1", ieee.expm1, lambda x, z: (z + 1.0,),
     latex="e^{{{0}}} - 1", precedence=1, doc="eˣ − 1, exact near 0.")
@@ -65,7 +73,7 @@ xlogy = Op("xlogy", lambda x, y: 0.0 if x == 0.0 and y == y else x * ieee.log(y)
 xdivy: Op = Op("xdivy", lambda x, y: 0.0 if x == 0.0 and y == y else ieee.divide(x, y),
     lambda x, y, z: (1.0 / y, -xdivy(z, y)),
     symbol="÷", latex=r"\frac{{{0}}}{{{1}}}", precedence=8, doc="x / y, and 0 where x is 0.")
-power: Op = Op("power", ieee.power, lambda x, n, z: (n * power(x, n - 1.0) if n != 0.0 else 0.0, 0.0),
+power: Op = Op("power", ieee.power, lambda x, n, z: (_power_partial(x, n), 0.0),
     symbol="^", latex="{0}^{{{1}}}", precedence=4, binds=(9, 0), doc="xⁿ for a number n, held constant.")
 pow: Op = Op("pow", ieee.power,
     lambda x, y, z: (
@@ -152,9 +160,11 @@ def _dot_expanded(xs: Xs) -> Operand:
 
 def _prod_partials(xs: Xs, z: Operand) -> Xs:
     # The product of the others, as what stands before times what stands after: right where one is 0 too.
-    before = list(accumulate(xs[:-1], operator.mul, initial=1.0))
-    after = list(accumulate(xs[:0:-1], operator.mul, initial=1.0))
-    return tuple(map(operator.mul, before, reversed(after)))
+    if len(xs) < 2:
+        return (1.0,) * len(xs)
+    before = list(accumulate(xs[:-1], operator.mul))
+    after = list(accumulate(xs[:0:-1], operator.mul))[::-1]
+    return (after[0], *map(operator.mul, before, after[1:]), before[-1])
 
 
 def _logsumexp_partials(xs: Xs, z: Operand) -> Xs:
@@ -162,7 +172,12 @@ def _logsumexp_partials(xs: Xs, z: Operand) -> Xs:
 
 
 def _cross_entropy(xs: tuple[float, ...]) -> float:
-    return ieee.logsumexp(xs[:-1]) - _select(xs)
+    chosen = _select(xs)
+    if not all(x - x == 0.0 and x <= chosen for x in xs[:-1]):
+        return ieee.logsumexp(xs[:-1]) - chosen
+    # log Σ exp(xᵢ − x_class) = log(1 + the others): a small loss keeps its digits.
+    k = int(xs[-1])
+    return math.log1p(builtins.sum([math.exp(x - chosen) for x in xs[:k] + xs[k + 1 : -1]]))
 
 
 def _cross_entropy_partials(xs: Xs, z: Operand) -> Xs:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import topological_order
+from autograd.operands import pack
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -15,8 +16,8 @@ Row = tuple[float, float | None, str, Any, tuple[int, ...], tuple[float, ...]]
 def flatten(root: "Value") -> tuple[list["Value"], list[Row]]:
     """The leaves below `root`, and a row for each other node that refers to its operands by position."""
     order = topological_order(root)
-    leaves = [node for node in order if not node.edges]
-    interior = [node for node in order if node.edges]
+    leaves = [node for node in order if node.is_leaf]
+    interior = [node for node in order if not node.is_leaf]
     position = {node: i for i, node in enumerate(leaves + interior)}
 
     def row(node: "Value") -> Row:
@@ -35,6 +36,7 @@ def restore(kind: type["Value"], leaves: list["Value"], rows: list[Row]) -> "Val
         if grad is not None:
             node.grad = grad
         node.op = op
-        node.edges = (*[nodes[i] for i in positions], *partials)
+        node.x, node.y = pack(tuple([nodes[i] for i in positions]))
+        node.x_partial, node.y_partial = pack(partials)
         nodes.append(node)
     return nodes[-1]

@@ -7,6 +7,7 @@ from autograd import ops
 from autograd.backpropagation import backpropagate
 from autograd.graph import topological_order
 from autograd.ieee import Float
+from autograd.operands import pack, unpack
 from autograd.operation import Op, as_float
 from autograd.pickling import flatten, restore
 
@@ -21,8 +22,8 @@ class Value:
     """A number that remembers how it was computed, and can pass gradients back along that way.
 
     data: the number. grad: ∂output/∂self after `output.backward()`, 0.0 before it. label: a name for
-    pictures. op: the operation that made it, None for a leaf. edges: the operands, in order and with
-    repeats, followed by ∂self/∂operand for each of them, as they were when the node was recorded.
+    pictures. op: the operation that made it, None for a leaf. parents: the operands, in order and with
+    repeats. partials: ∂self/∂operand for each of them, as it was when the node was recorded.
 
     Values are equal, and hash, by identity; `<` and `>` compare their numbers.
 
@@ -33,13 +34,17 @@ class Value:
     (-4.0, -2.0, 2.0)
     """
 
-    __slots__ = ("data", "grad", "label", "op", "edges")
+    # x and y hold the operands, x_partial and y_partial their partials, as `operands.py` packs them.
+    __slots__ = ("data", "grad", "label", "op", "x", "y", "x_partial", "y_partial")
 
     data: float
     grad: float
     label: str
     op: Op | None
-    edges: tuple[Any, ...]
+    x: Any
+    y: Any
+    x_partial: Any
+    y_partial: Any
 
     # numpy then leaves `array * value` to Value, which refuses it by name instead of looping over it.
     __array_priority__ = 1000.0
@@ -51,19 +56,24 @@ class Value:
         self.grad = NOT_COMPUTED
         self.label = label
         self.op = None
-        self.edges = ()
+        self.x = self.y = self.x_partial = self.y_partial = None
 
     # ── the graph ─────────────────────────────────────────────────────────────────────────────────────
 
     @property
     def parents(self) -> tuple["Value", ...]:
         """The operands, in order, with repeats: `(a * a).parents == (a, a)`."""
-        return self.edges[: len(self.edges) // 2]
+        return unpack(self.x, self.y)
 
     @property
     def partials(self) -> tuple[float, ...]:
         """∂self/∂operand for each of `parents`, as recorded."""
-        return self.edges[len(self.edges) // 2 :]
+        return unpack(self.x_partial, self.y_partial)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether self was given, not computed."""
+        return self.x is None
 
     @property
     def has_grad(self) -> bool:
@@ -81,7 +91,7 @@ class Value:
 
     def zero_grad(self) -> None:
         """Set `grad` back to 0.0, here and in every node that this one depends on."""
-        for node in topological_order(self):
+        for node in topological_order(self) if not self.is_leaf else (self,):
             node.grad = NOT_COMPUTED
 
     def detach(self) -> "Value":
@@ -177,7 +187,7 @@ class Value:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copied and pickled as a flat list, on leaves that are copied as objects of their own."""
-        if not self.edges:
+        if self.is_leaf:
             return _leaf, (self.data, self.grad if self.has_grad else None, self.label, self.op)
         return restore, (Value, *flatten(self))
 
@@ -260,7 +270,9 @@ def record(op: Op, operands: tuple[Any, ...]) -> Value:
         operands = tuple([lift(operand) for operand in operands])
         xs = tuple([operand.data for operand in operands])
     z = op.value(xs)
-    return _node(op, z, operands + _partials(op, xs, z))
+    x, y = pack(operands)
+    x_partial, y_partial = pack(_partials(op, xs, z))
+    return _node(op, z, x, y, x_partial, y_partial)
 
 
 def unary(op: Op, x: Value) -> Value:
@@ -271,7 +283,7 @@ def unary(op: Op, x: Value) -> Value:
         (partial,) = op.derivative(x_data, z)
     except ArithmeticError:
         (partial,) = _partials(op, (x_data,), z)
-    return _node(op, z, (x, partial))
+    return _node(op, z, x, None, partial, None)
 
 
 def binary(op: Op, x: Value, y: Any) -> Value:
@@ -285,22 +297,28 @@ def binary(op: Op, x: Value, y: Any) -> Value:
         x_partial, y_partial = op.derivative(x_data, y_data, z)
     except ArithmeticError:
         x_partial, y_partial = _partials(op, (x_data, y_data), z)
-    node = _new(Value)  # _node in place: a call would add a tenth to every operator
+    node = _new(Value)  # what _node does: a call would add a tenth to every operator
     node.data = z
     node.grad = NOT_COMPUTED
     node.label = ""
     node.op = op
-    node.edges = (x, y, x_partial, y_partial)
+    node.x = x
+    node.y = y
+    node.x_partial = x_partial
+    node.y_partial = y_partial
     return node
 
 
-def _node(op: Op, z: float, edges: tuple[Any, ...]) -> Value:
+def _node(op: Op, z: float, x: Any, y: Any, x_partial: Any, y_partial: Any) -> Value:
     node = _new(Value)
     node.data = z
     node.grad = NOT_COMPUTED
     node.label = ""
     node.op = op
-    node.edges = edges
+    node.x = x
+    node.y = y
+    node.x_partial = x_partial
+    node.y_partial = y_partial
     return node
 
 
@@ -309,7 +327,7 @@ def _partials(op: Op, xs: tuple[float, ...], z: float) -> tuple[float, ...]:
     try:
         return op.partials(xs, z)
     except ArithmeticError:
-        return tuple([float(partial) for partial in op.partials([Float(x) for x in xs], Float(z))])
+        return tuple([float(partial) for partial in op.partials(tuple([Float(x) for x in xs]), Float(z))])
 
 
 def _leaf(data: float, grad: float | None, label: str, op: Op | None) -> Value:
