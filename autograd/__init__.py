@@ -2,6 +2,7 @@
 
 from autograd.checking import GradientError, Nonfinite, gradcheck, nonfinite
 from autograd.derivatives import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from autograd.drawing.drawing import Drawing, draw
 from autograd.operation import Op, function
 from autograd.ops import (
     abs,
@@ -41,8 +42,8 @@ from autograd.ops import (
 from autograd.value import Value
 
 __all__ = [
-    "GradientError", "Nonfinite", "Op", "Value", "abs", "atan", "binary_cross_entropy",
-    "binary_cross_entropy_with_logits", "cos", "cross_entropy", "dot", "elu", "erf", "exp", "expm1",
+    "Drawing", "GradientError", "Nonfinite", "Op", "Value", "abs", "atan", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "cos", "cross_entropy", "dot", "draw", "elu", "erf", "exp", "expm1",
     "function",
     "gelu", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "leaky_relu", "log", "log1p",
     "log_softmax", "logsumexp", "maximum", "minimum", "nonfinite", "pow", "prod", "relu", "sigmoid", "silu",

@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograd.derivatives import grad, jvp
+from autograd import ops
+from autograd.derivatives import flattened, grad, jvp
 from autograd.graph import topological_order
-from autograd.value import Value
+from autograd.value import Value, number
 
 __all__ = ["GradientError", "Nonfinite", "gradcheck", "nonfinite"]
+
+
+Function = Callable[[list[Value]], Value]  # of a point: Values for its numbers
 
 
 class GradientError(AssertionError):
@@ -27,60 +31,77 @@ def gradcheck(
 ) -> bool:
     """True if the derivatives of `function` at `inputs` agree with central differences up to `order`.
 
-    Inputs are numbers or (nested) lists of numbers. For each, `backward()`, `grad` and `jvp` are compared
-    with (f(x + h) − f(x − h)) / 2h where h = eps·max(1, |x|), and then each first derivative is taken for
-    the function, and so on. Two numbers agree within atol + rtol·|numeric|, or if both are nan or the same
-    infinity. Raises GradientError otherwise, naming every input that disagrees.
+    Inputs are numbers, Values, or (nested) lists of them. For each, `backward()`, `grad` and `jvp` are
+    compared with (f(x + h) − f(x − h)) / 2h where h = eps·max(1, |x|), and then each first derivative is
+    taken for the function, and so on. Two numbers agree within atol + rtol·|numeric|, or if both are nan or
+    the same infinity. Raises GradientError otherwise, naming every input that disagrees.
 
     >>> from autograd import sin
     >>> gradcheck(lambda x, y: sin(x) * y, 0.5, 2.0)
     True
     """
-    flat, rebuild = _flattened(inputs)
+    flat, rebuild = flattened(inputs)
+    point = [number(entry) for entry in flat]
     names = _names(function, inputs)
-
-    def at(numbers: list[float]) -> tuple[Value, list[Value]]:
-        leaves = [Value(number) for number in numbers]
-        output = function(*rebuild(leaves))
-        if not isinstance(output, Value):
-            raise TypeError(f"gradcheck needs a function that returns a Value, got {output!r}")
-        return output, leaves
-
-    steps = [eps * max(1.0, abs(x)) for x in flat]
-    numeric = [_central_difference(at, flat, i, step) for i, step in enumerate(steps)]
-    complaints = [
-        f"{name}: {how} gives {given!r}, central differences give {expected!r}"
-        for how, gradients in _gradients(at, flat)
-        for name, given, expected in zip(names, gradients, numeric)
-        if not _agree(given, expected, rtol, atol)
-    ]
-    if complaints:
-        raise GradientError("derivatives disagree:\n  " + "\n  ".join(complaints))
-    for i, name in enumerate(names if order > 1 else []):
-        try:
-            gradcheck(_derivative(function, i), *inputs, eps=eps, rtol=rtol, atol=atol, order=order - 1)
-        except GradientError as error:
-            raise GradientError(f"for ∂/∂{name}, {error}") from None
+    functions = [("", _of_leaves(function, rebuild))]
+    for _ in range(order):
+        for what, f in functions:
+            numeric = [_central_difference(f, point, i, eps * max(1.0, abs(x))) for i, x in enumerate(point)]
+            complaints = [
+                f"\n  {name}: {how} gives {given!r}, central differences give {expected!r}"
+                for how, gradients in _gradients(f, point)
+                for name, given, expected in zip(names, gradients, numeric)
+                if not _agree(given, expected, rtol, atol)
+            ]
+            if complaints:
+                raise GradientError(f"{what}derivatives disagree:{''.join(complaints)}")
+        functions = [
+            (f"for ∂/∂{x}, {what}", _derivative(f, i)) for what, f in functions for i, x in enumerate(names)
+        ]
     return True
 
 
-def _gradients(at: Callable[[list[float]], tuple[Value, list[Value]]], flat: list[float]) -> Iterator[Any]:
-    """(name, ∂output/∂input for each input) by each of the ways there are."""
-    output, leaves = at(flat)
-    output.backward()
+def _of_leaves(function: Callable[..., Value], rebuild: Callable[[list[Value]], Any]) -> Function:
+    """`function` of a flat list of Values."""
+
+    def output_at(leaves: list[Value]) -> Value:
+        output = function(*rebuild(leaves))
+        if not isinstance(output, Value):
+            raise TypeError(f"gradcheck needs a function that returns a Value, got {output!r}")
+        return output
+
+    return output_at
+
+
+def _gradients(f: Function, point: list[float]) -> Iterator[tuple[str, list[float]]]:
+    """(name, ∂f/∂x for each number x of `point`) by each of the ways there are."""
+    leaves = _leaves(point)
+    f(leaves).backward()
     yield "backward()", [leaf.grad for leaf in leaves]
-    output, leaves = at(flat)
+    leaves = _leaves(point)
+    output = f(leaves)
     yield "grad", [gradient.data for gradient in grad(output, leaves)]
-    unit_vectors = [[float(i == j) for j in range(len(flat))] for i in range(len(flat))]
+    unit_vectors = [[float(i == j) for j in range(len(point))] for i in range(len(point))]
     yield "jvp", [jvp(output, leaves, vector).data for vector in unit_vectors]
 
 
-def _central_difference(
-    at: Callable[[list[float]], tuple[Value, list[Value]]], flat: list[float], i: int, step: float
-) -> float:
-    above, below = flat[i] + step, flat[i] - step
-    rise = at([*flat[:i], above, *flat[i + 1 :]])[0].data - at([*flat[:i], below, *flat[i + 1 :]])[0].data
-    return rise / (above - below)
+def _central_difference(f: Function, point: list[float], i: int, step: float) -> float:
+    above, below = ([*point[:i], x, *point[i + 1 :]] for x in (point[i] + step, point[i] - step))
+    return (f(_leaves(above)).data - f(_leaves(below)).data) / (above[i] - below[i])
+
+
+def _derivative(f: Function, i: int) -> Function:
+    """∂f/∂x for number i of its inputs."""
+
+    def derivative(leaves: list[Value]) -> Value:
+        result: Value = grad(f(leaves), leaves)[i]
+        return result
+
+    return derivative
+
+
+def _leaves(point: list[float]) -> list[Value]:
+    return [Value(x) for x in point]
 
 
 def _agree(given: float, expected: float, rtol: float, atol: float) -> bool:
@@ -89,34 +110,12 @@ def _agree(given: float, expected: float, rtol: float, atol: float) -> bool:
     return given == expected or abs(given - expected) <= atol + rtol * abs(expected)
 
 
-def _derivative(function: Callable[..., Value], i: int) -> Callable[..., Value]:
-    """∂function/∂input i, for flat input number i."""
-
-    def derivative(*inputs: Any) -> Value:
-        leaves, _ = _flattened(inputs)
-        result: Value = grad(function(*inputs), leaves)[i]
-        return result
-
-    derivative.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
-    return derivative
-
-
-def _flattened(inputs: Any) -> tuple[list[Any], Callable[[list[Any]], list[Any]]]:
-    """The numbers in nested lists, and the function that puts others in their places."""
-    if not isinstance(inputs, list | tuple):
-        return [inputs], lambda numbers: numbers[0]
-    parts = [_flattened(entry) for entry in inputs]
-
-    def rebuild(numbers: list[Any]) -> list[Any]:
-        rest = iter(numbers)
-        return [build([next(rest) for _ in numbers_in]) for numbers_in, build in parts]
-
-    return [number for numbers, _ in parts for number in numbers], rebuild
-
-
 def _names(function: Callable[..., Any], inputs: Any) -> list[str]:
     """The name of each flat input: x, or x[0][2] for one in a list."""
-    arguments = inspect.signature(function).bind(*inputs).arguments
+    try:
+        arguments = inspect.signature(function).bind(*inputs).arguments
+    except ValueError:  # built in, such as max
+        arguments = {"inputs": inputs}
     return [name for argument, entry in arguments.items() for name in _names_within(argument, entry)]
 
 
@@ -147,7 +146,7 @@ def nonfinite(root: Value) -> Nonfinite | None:
     """The first node below `root` whose number, or else whose gradient, is nan or infinite, or None.
 
     The forward pass is searched in topological order, then the backward pass that `root.backward()` would
-    make. No `grad` is changed.
+    make, but for the gradients of constants. No `grad` is changed.
 
     >>> a = Value(0.0, label="a")
     >>> print(nonfinite(a.log()))
@@ -174,6 +173,8 @@ def _nonfinite_gradient(order: list[Value]) -> Nonfinite | None:
     for node in reversed(order):
         upstream = gradients[node]
         for parent, partial in zip(node.parents, node.partials):
+            if parent.op is ops.constant:
+                continue
             received_from.setdefault(parent, node)
             contribution = upstream * partial
             gradients[parent] += contribution

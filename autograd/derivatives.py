@@ -4,18 +4,18 @@
 apply the same rows of the table to Values instead, so that what they return is again a graph.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from autograd import ops
 from autograd.graph import topological_order
-from autograd.value import Value, lift, number
+from autograd.value import Value, number
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
 Values = Value | Sequence[Value]
 Term = Value | float  # a part of a derivative: a plain number as long as it depends on nothing
-T = TypeVar("T")
 
 
 def grad(output: Value, inputs: Values) -> Any:
@@ -35,8 +35,8 @@ def grad(output: Value, inputs: Values) -> Any:
 def value_and_grad(function: Callable[..., Value]) -> Callable[..., tuple[Value, Any]]:
     """A function that returns what `function` does, and its gradient with respect to its arguments.
 
-    Arguments are numbers, Values, or lists of them; the gradient has the same shape: for one argument that
-    of the argument, for several a tuple. Raises TypeError if `function` does not return a Value.
+    Arguments are numbers, Values, or (nested) lists of them; the gradient has the same shape: for one
+    argument that of the argument, for several a tuple. Raises TypeError if `function` returns no Value.
 
     >>> product = value_and_grad(lambda x, y: x * y)
     >>> value, (by_x, by_y) = product(2.0, 5.0)
@@ -45,18 +45,14 @@ def value_and_grad(function: Callable[..., Value]) -> Callable[..., tuple[Value,
     """
 
     def evaluate(*arguments: Any) -> tuple[Value, Any]:
-        recorded = [_as_values(argument) for argument in arguments]
-        output = function(*recorded)
+        entries, rebuild = flattened(arguments)
+        recorded = [entry if isinstance(entry, Value) else Value(entry) for entry in entries]
+        output = function(*rebuild(recorded))
         if not isinstance(output, Value):
             name = getattr(function, "__name__", "the function")
             raise TypeError(f"{name} must return a Value that depends on its arguments, got {output!r}")
-        flat = [value for argument in recorded for value in _listed(argument)]
-        gradients = iter(grad(output, flat))
-        shaped = [
-            next(gradients) if isinstance(argument, Value) else [next(gradients) for _ in argument]
-            for argument in recorded
-        ]
-        return output, shaped[0] if len(shaped) == 1 else tuple(shaped)
+        gradients = rebuild(grad(output, recorded))
+        return output, gradients[0] if len(gradients) == 1 else tuple(gradients)
 
     return evaluate
 
@@ -87,14 +83,13 @@ def vjp(outputs: Values, inputs: Values, vector: Term | Sequence[Term]) -> Any:
         for parent, partial in zip(node.parents, partials):
             if parent in relevant:
                 contributions.setdefault(parent, []).append(_product(upstream, partial))
-    return _like(inputs, [lift(upstreams.get(node, 0.0)) for node in wanted])
+    return _like(inputs, [upstreams.get(node, 0.0) for node in wanted])
 
 
 def jvp(outputs: Values, inputs: Values, vector: Term | Sequence[Term]) -> Any:
     """Jv, forward mode: Σ ∂output/∂inputᵢ vᵢ for each of `outputs`, as Values.
 
-    `vector` has a number or Value for each input. Inputs are the graph's leaves, or nodes of which none
-    depends on another. Raises ValueError if the lengths differ.
+    `vector` has a number or Value for each input, which may be any node. Raises ValueError if it has not.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> jvp(x * y, [x, y], [1.0, 10.0]).data
@@ -102,19 +97,21 @@ def jvp(outputs: Values, inputs: Values, vector: Term | Sequence[Term]) -> Any:
     """
     nodes, directions = _matched("inputs", inputs, vector)
     wanted = _checked("outputs", outputs)
-    tangents: dict[Value, Term] = {}
+    contributions: dict[Value, list[Term]] = {}
     for node, direction in zip(nodes, directions):
-        tangents[node] = _total([tangents[node], direction]) if node in tangents else direction
+        contributions.setdefault(node, []).append(direction)
+    tangents: dict[Value, Term] = {}
     for node in topological_order(*wanted):
-        if node in tangents or not any(parent in tangents for parent in node.parents):
-            continue
-        terms = [
-            _product(tangents[parent], partial)
-            for parent, partial in zip(node.parents, _partials(node))
-            if parent in tangents
-        ]
-        tangents[node] = _total(terms)
-    return _like(outputs, [lift(tangents.get(node, 0.0)) for node in wanted])
+        terms = contributions.get(node, [])
+        if any(parent in tangents for parent in node.parents):
+            terms += [
+                _product(tangents[parent], partial)
+                for parent, partial in zip(node.parents, _partials(node))
+                if parent in tangents
+            ]
+        if terms:
+            tangents[node] = _total(terms)
+    return _like(outputs, [tangents.get(node, 0.0) for node in wanted])
 
 
 def jacobian(outputs: Sequence[Value], inputs: Sequence[Value]) -> list[list[Value]]:
@@ -161,13 +158,31 @@ def _depending_on(inputs: list[Value], order: list[Value]) -> set[Value]:
 
 
 def _partials(node: Value) -> tuple[Term, ...]:
-    """∂node/∂operand for each operand, by the node's row applied to Values; constants go in as numbers."""
+    """∂node/∂operand for each operand, by the node's row applied to Values; constants go in as numbers.
+
+    Raises ValueError if they are not what they were when the node was recorded: from data of two points,
+    no derivative is right.
+    """
     assert node.op is not None
+    partials: tuple[Term, ...]
     operands = tuple([p.data if p.op is ops.constant else p for p in node.parents])
     try:
-        return node.op.partials(operands, node)
+        partials = node.op.partials(operands, node)
     except ArithmeticError:  # a constant 0 below a fraction: Values divide by it, floats raise
-        return node.op.partials(node.parents, node)
+        partials = node.op.partials(node.parents, node)
+    for i, (partial, recorded) in enumerate(zip(partials, node.partials)):
+        now = partial.data if isinstance(partial, Value) else partial
+        if now != recorded and not _close(now, recorded):
+            name = node.parents[i].label or f"operand {i}"
+            raise ValueError(
+                f"∂{node.op.name}/∂({name}) was {recorded!r} when it was recorded and is {now!r} now: "
+                "an operand's data has changed since, so record the graph again"
+            )
+    return partials
+
+
+def _close(x: float, y: float) -> bool:
+    return math.isclose(x, y, rel_tol=1e-9, abs_tol=1e-12) or (x != x and y != y)
 
 
 def _product(upstream: Term, partial: Term) -> Term:
@@ -185,15 +200,11 @@ def _total(terms: list[Term]) -> Term:
     return total
 
 
-def _listed(values: Values) -> list[Value]:
-    return [values] if isinstance(values, Value) else list(values)
-
-
 def _checked(what: str, values: Values) -> list[Value]:
     """`values` as a list; TypeError if one is no Value."""
     if not isinstance(values, Value | Iterable):
         raise TypeError(f"{what} must be a Value or a sequence of Values, got {type(values).__name__}")
-    listed = _listed(values)
+    listed = [values] if isinstance(values, Value) else list(values)
     for i, value in enumerate(listed):
         if not isinstance(value, Value):
             raise TypeError(f"{what} must be Values, but number {i} is {value!r} ({type(value).__name__})")
@@ -209,11 +220,20 @@ def _matched(what: str, values: Values, vector: Any) -> tuple[list[Value], list[
     return listed, [entry if isinstance(entry, Value) else number(entry) for entry in entries]
 
 
-def _like(given: Values, results: list[Value]) -> Any:
+def _like(given: Values, terms: list[Term]) -> Any:
+    # A number becomes a leaf of its own, not a constant: it may be an input of what is computed from it.
+    results = [term if isinstance(term, Value) else Value(term) for term in terms]
     return results[0] if isinstance(given, Value) else results
 
 
-def _as_values(argument: Any) -> Any:
-    if isinstance(argument, list | tuple):
-        return [_as_values(entry) for entry in argument]
-    return argument if isinstance(argument, Value) else Value(argument)
+def flattened(nested: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    """The entries of nested lists, and the function that puts others in their places."""
+    if not isinstance(nested, list | tuple):
+        return [nested], lambda entries: entries[0]
+    parts = [flattened(part) for part in nested]
+
+    def rebuild(entries: list[Any]) -> list[Any]:
+        rest = iter(entries)
+        return [build([next(rest) for _ in part]) for part, build in parts]
+
+    return [entry for part, _ in parts for entry in part], rebuild

@@ -138,7 +138,7 @@ def logsumexp(xs: tuple[float, ...]) -> float:
     """
     if any(x != x for x in xs):
         return nan
-    m = max(xs)
+    m = max(xs, default=-inf)
     if m - m != 0.0:
         return m
     return m + math.log(sum([math.exp(x - m) for x in xs]))
@@ -157,7 +157,7 @@ def binary_cross_entropy(a: float, y: float) -> float:
 
 def binary_cross_entropy_with_logits(z: float, y: float) -> float:
     """−y log σ(z) − (1 − y) log(1 − σ(z)) = max(z, 0) − z·y + log(1 + e^−|z|)."""
-    return (z if z > 0.0 else 0.0) - z * y + math.log1p(math.exp(-abs(z)))
+    return z * ((1.0 if z > 0.0 else 0.0) - y) + math.log1p(math.exp(-abs(z)))
 
 
 class Float(float):

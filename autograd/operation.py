@@ -87,16 +87,27 @@ class Op:
         self.__doc__ = doc
         self.__module__ = module
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """The result: a float if every operand is a number, else what the first other operand records."""
-        return self.apply(self.arrange(*arguments) if self.arrange else arguments)
+        try:
+            if self.arrange or named:
+                arguments = self._arranged(*arguments, **named)
+            return self.apply(arguments)
+        except TypeError as error:
+            error.add_note(f"in a call of {self.name}: {self.__doc__}")
+            raise
 
     def apply(self, operands: tuple[Operand, ...]) -> Any:
         """The same for operands as the graph holds them: one flat tuple."""
         for operand in operands:
             if operand.__class__ is not float and hasattr(operand, "__autograd__"):
                 return operand.__autograd__(self, operands)
-        return self.value(tuple([as_float(operand) for operand in operands]))
+        return self.value(tuple([x if x.__class__ is float else as_float(x) for x in operands]))
+
+    def _arranged(self, *arguments: Any, **named: Any) -> tuple[Operand, ...]:
+        if self.arrange is None:
+            raise TypeError(f"{self.name} takes no keyword arguments, got {', '.join(named)}")
+        return self.arrange(*arguments, **named)
 
     def value(self, xs: tuple[float, ...]) -> float:
         """z, computed from floats."""
@@ -151,10 +162,10 @@ def function(
     """
     if not (isinstance(name, str) and name.isidentifier()):
         raise TypeError(f"an operation's name must be an identifier, got {name!r}")
-    operands = inspect.signature(forward).parameters.values()
-    variadic = any(operand.kind is operand.VAR_POSITIONAL for operand in operands)
+    taken = _signature(name, "forward", forward).parameters.values()
+    variadic = any(parameter.kind is parameter.VAR_POSITIONAL for parameter in taken)
     if not variadic:
-        _require_arity(name, "forward", forward, len(operands))
+        operands = [p for p in taken if p.default is p.empty and p.kind is not p.KEYWORD_ONLY]
         _require_arity(name, "derivative", derivative, len(operands) + 1)
     return Op(
         name,
@@ -169,10 +180,20 @@ def function(
     )
 
 
+def _signature(name: str, part: str, given: Callable[..., Any]) -> inspect.Signature:
+    try:
+        return inspect.signature(given)
+    except ValueError:  # math.log and the like
+        raise TypeError(
+            f"the {part} of {name!r} does not say how many operands it takes: wrap {given!r} in a lambda"
+        ) from None
+
+
 def _require_arity(name: str, part: str, given: Callable[..., Any], count: int) -> None:
     """Raise TypeError if `given` cannot take `count` positional arguments."""
+    signature = _signature(name, part, given)
     try:
-        inspect.signature(given).bind(*range(count))
+        signature.bind(*range(count))
     except TypeError as error:
         raise TypeError(f"the {part} of {name!r} must take {count} arguments: {error}") from None
 
@@ -184,7 +205,7 @@ def _checked_forward(name: str, forward: Callable[..., float], variadic: bool) -
         try:
             return as_float(forward(*xs))
         except (TypeError, ArithmeticError, ValueError) as error:
-            error.add_note(f"in the forward function of {name!r} at {', '.join(map(repr, xs))}")
+            error.add_note(f"in the forward of {name!r} at {', '.join(map(repr, xs))}")
             raise
 
     return (lambda xs: checked(*xs)) if variadic else checked
@@ -196,11 +217,17 @@ def _checked_derivative(
     """`derivative` with its partials as a tuple, which must hold one number or Value for each operand."""
 
     def checked(*xs_z: Any) -> tuple[Any, ...]:
-        given = derivative(*xs_z)
-        partials = tuple(given) if isinstance(given, tuple | list) else (given,)
-        operands = len(xs_z) - 1
-        if len(partials) != operands:
-            raise TypeError(f"{name!r} has {operands} operands, its derivative gave {len(partials)} partials")
-        return tuple([p if hasattr(p, "__autograd__") else as_float(p) for p in partials])
+        try:
+            given = derivative(*xs_z)
+            partials = tuple(given) if isinstance(given, tuple | list) else (given,)
+            operands = len(xs_z) - 1
+            if len(partials) != operands:
+                raise TypeError(
+                    f"{name!r} has {operands} operands, its derivative gave {len(partials)} partials"
+                )
+            return tuple([p if hasattr(p, "__autograd__") else as_float(p) for p in partials])
+        except (TypeError, ArithmeticError, ValueError) as error:
+            error.add_note(f"in the derivative of {name!r} at {', '.join(map(repr, xs_z))}")
+            raise
 
     return (lambda xs, z: checked(*xs, z)) if variadic else checked

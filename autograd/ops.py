@@ -46,8 +46,9 @@ share = Op("share", lambda x, y: 0.0 if x < y else 0.5 if x == y else 1.0, lambd
     symbol="≥", latex=r"\left[{0} \geq {1}\right]", doc="0 where x < y, ½ at a tie, else 1: ∂max(x, y)/∂x.")
 where = Op("where", lambda c, x, y: x if c != 0.0 else y,
     lambda c, x, y, z: (0.0, 1.0 - equal(c, 0.0), equal(c, 0.0)),
+    arrange=lambda condition, x, y: (float(condition) if isinstance(condition, bool) else condition, x, y),
     latex=r"\left({1} \text{{ if }} {0} \text{{ else }} {2}\right)",
-    doc="where(condition, x, y): x where the condition's number is not 0, else y.")
+    doc="where(condition, x, y): x where the condition, a bool or a number or Value that is not 0, holds; else y.")
 
 # ── exponentials, logarithms and powers ───────────────────────────────────────────────────────────────
 
@@ -57,6 +58,12 @@ def _power_partial(x: Operand, n: Operand) -> Operand:
     if n == 0.0:
         return 0.0
     return 2.0 * x if n == 2.0 else n * power(x, n - 1.0)
+
+
+def _pow_partial(x: Operand, y: Operand) -> Operand:
+    # Where y = 0 only 0·∞ is replaced by 0: the product itself is not constant in y there.
+    product = y * pow(x, y - 1.0)
+    return where(equal(product, product) + abs(y), product, 0.0)
 
 
 exp = Op("exp", ieee.exp, lambda x, z: (z,), latex="e^{{{0}}}", precedence=4, doc="eˣ.")
@@ -76,10 +83,7 @@ xdivy: Op = Op("xdivy", lambda x, y: 0.0 if x == 0.0 and y == y else ieee.divide
 power: Op = Op("power", ieee.power, lambda x, n, z: (_power_partial(x, n), 0.0),
     symbol="^", latex="{0}^{{{1}}}", precedence=4, binds=(9, 0), doc="xⁿ for a number n, held constant.")
 pow: Op = Op("pow", ieee.power,
-    lambda x, y, z: (
-        where(y, y * pow(x, y - 1.0), 0.0),
-        where(equal(x, 0.0) * (1.0 - step(-y)), 0.0, z * log(x)),
-    ),
+    lambda x, y, z: (_pow_partial(x, y), where(equal(x, 0.0) * (1.0 - step(-y)), 0.0, z * log(x))),
     symbol="^", latex="{0}^{{{1}}}", precedence=4, binds=(9, 0),
     doc="xʸ: ∂z/∂x = y·x^(y−1), 0 where y = 0; ∂z/∂y = xʸ log x, 0 where x = 0 ≤ y.")
 
@@ -96,6 +100,14 @@ erf = Op("erf", math.erf, lambda x, z: (ieee.TWO_OVER_ROOT_PI * exp(-(x * x)),),
 
 # ── activations ───────────────────────────────────────────────────────────────────────────────────────
 
+
+def _elu_partials(x: Operand, alpha: Operand) -> Xs:
+    # The exponential of min(x, 0): that of a large x would be ∞, and 0·∞ in the second derivative.
+    positive = step(x)
+    low = where(positive, 0.0, x)
+    return where(positive, 1.0, alpha * exp(low)), expm1(low)
+
+
 abs = Op("abs", operator.abs, lambda x, z: (sign(x),),
     symbol="|·|", latex=r"\left|{0}\right|", doc="|x|, with derivative 0 at 0.")
 sigmoid = Op("sigmoid", ieee.sigmoid, lambda x, z: (z * (1.0 - z),),
@@ -108,12 +120,12 @@ leaky_relu = Op("leaky_relu", lambda x, slope: x if x > 0.0 else slope * x,
     arrange=lambda x, slope=0.01: (x, slope), expand=lambda x, slope: where(step(x), x, slope * x),
     doc="leaky_relu(x, slope=0.01): x where x > 0, else slope·x; the derivative at 0 is the slope.")
 elu = Op("elu", lambda x, alpha: x if x > 0.0 else alpha * math.expm1(x),
-    lambda x, alpha, z: (where(step(x), 1.0, alpha * exp(x)), where(step(x), 0.0, expm1(x))),
+    lambda x, alpha, z: _elu_partials(x, alpha),
     latex=r"\operatorname{{elu}}\left({0}; {1}\right)",
     arrange=lambda x, alpha=1.0: (x, alpha), expand=lambda x, alpha: where(step(x), x, alpha * expm1(x)),
     doc="elu(x, alpha=1.0): x where x > 0, else α(eˣ − 1); the derivative at 0 is α.")
 softplus = Op("softplus", ieee.softplus, lambda x, z: (sigmoid(x),),
-    latex=r"\log\left(1 + e^{{{0}}}\right)", expand=lambda x: relu(x) + log1p(exp(-abs(x))),
+    latex=r"\log\left(1 + e^{{{0}}}\right)", expand=lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
     doc="log(1 + eˣ), which does not overflow.")
 gelu = Op("gelu", lambda x: 0.5 * x * (1.0 + math.erf(x * math.sqrt(0.5))),
     lambda x, z: (0.5 * (1.0 + erf(x * math.sqrt(0.5))) + x * exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi),),
@@ -121,9 +133,9 @@ gelu = Op("gelu", lambda x: 0.5 * x * (1.0 + math.erf(x * math.sqrt(0.5))),
     doc="x·Φ(x) with Φ the normal distribution function: the exact form, not the one with tanh.")
 silu = Op("silu", lambda x: x * ieee.sigmoid(x), lambda x, z: (sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x))),),
     latex=r"\operatorname{{silu}}\left({0}\right)", expand=lambda x: x * sigmoid(x), doc="x·σ(x).")
-maximum = Op("maximum", lambda x, y: x if x > y or x != x else y, lambda x, y, z: (share(x, y), share(y, x)),
+maximum: Op = Op("maximum", lambda x, y: x if x >= y or x != x else y, lambda x, y, z: (share(x, y), share(y, x)),
     symbol="max", latex=r"\max\left({0}, {1}\right)", doc="The larger; a tie gives each ½; nan stays nan.")
-minimum = Op("minimum", lambda x, y: x if x < y or x != x else y, lambda x, y, z: (share(y, x), share(x, y)),
+minimum = Op("minimum", lambda x, y: x if x <= y or x != x else y, lambda x, y, z: (share(y, x), share(x, y)),
     symbol="min", latex=r"\min\left({0}, {1}\right)", doc="The smaller; a tie gives each ½; nan stays nan.")
 
 # ── any number of operands ────────────────────────────────────────────────────────────────────────────
@@ -195,10 +207,10 @@ def _select(xs: tuple[float, ...]) -> float:
 
 
 sum = Op("sum", lambda xs: builtins.sum(xs, 0.0), lambda xs, z: (1.0,) * len(xs),
-    symbol="Σ", variadic=True, arrange=_of_list, expand=lambda xs: reduce(operator.add, xs, 0),
+    symbol="Σ", variadic=True, arrange=_of_list, expand=lambda xs: reduce(operator.add, xs) if xs else 0.0,
     doc="sum(values): x₁ + … + xₙ as one node.")
-prod = Op("prod", math.prod, _prod_partials,
-    symbol="Π", variadic=True, arrange=_of_list, expand=lambda xs: reduce(operator.mul, xs, 1),
+prod = Op("prod", lambda xs: math.prod(xs, start=1.0), _prod_partials,
+    symbol="Π", variadic=True, arrange=_of_list, expand=lambda xs: reduce(operator.mul, xs) if xs else 1.0,
     doc="prod(values): x₁·…·xₙ as one node.")
 dot = Op("dot", _dot, _dot_partials,
     symbol="w·x + b", variadic=True, arrange=_of_weights_inputs_bias, expand=_dot_expanded,

@@ -1,4 +1,4 @@
-"""Values as flat lists, so that graphs of any depth can be copied and pickled without recursion."""
+"""Graphs of any depth, copied and pickled without recursion."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,9 +8,36 @@ from autograd.operands import pack
 if TYPE_CHECKING:
     from autograd.value import Value
 
-__all__ = ["flatten", "restore"]
+__all__ = ["copied", "flatten", "restore"]
 
 Row = tuple[float, float | None, str, Any, tuple[int, ...], tuple[float, ...]]
+
+
+def copied(root: "Value", memo: dict[int, Any]) -> "Value":
+    """A copy of `root` and of every node that it depends on, but for those that `memo` has copies of by id.
+
+    The copies are added to `memo`, so that graphs that are copied together go on sharing their nodes.
+    """
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        missing = [parent for parent in reversed(node.parents) if id(parent) not in memo]
+        if missing:
+            stack.extend(missing)
+            continue
+        stack.pop()
+        if id(node) not in memo:
+            memo[id(node)] = _twin(node, tuple([memo[id(parent)] for parent in node.parents]))
+    result: Value = memo[id(root)]
+    return result
+
+
+def _twin(node: "Value", operands: tuple["Value", ...]) -> "Value":
+    twin = object.__new__(type(node))
+    twin.data, twin.grad, twin.label, twin.op = node.data, node.grad, node.label, node.op
+    twin.x, twin.y = pack(operands) if operands else (None, None)
+    twin.x_partial, twin.y_partial = node.x_partial, node.y_partial
+    return twin
 
 
 def flatten(root: "Value") -> tuple[list["Value"], list[Row]]:

@@ -9,7 +9,7 @@ from autograd.graph import topological_order
 from autograd.ieee import Float
 from autograd.operands import pack, unpack
 from autograd.operation import Op, as_float
-from autograd.pickling import flatten, restore
+from autograd.pickling import copied, flatten, restore
 
 __all__ = ["Value"]
 
@@ -99,7 +99,7 @@ class Value:
         return Value(self.data, self.label)
 
     def __autograd__(self, op: Op, operands: tuple[Any, ...]) -> "Value":
-        return record(op, operands)
+        return record(op, operands) if op.variadic or len(operands) != 1 else unary(op, self)
 
     # ── arithmetic ────────────────────────────────────────────────────────────────────────────────────
 
@@ -185,8 +185,11 @@ class Value:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Value":
+        return copied(self, memo)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copied and pickled as a flat list, on leaves that are copied as objects of their own."""
+        """Pickled as a flat list, on leaves that are objects of their own: graphs go on sharing these."""
         if self.is_leaf:
             return _leaf, (self.data, self.grad if self.has_grad else None, self.label, self.op)
         return restore, (Value, *flatten(self))
@@ -269,9 +272,13 @@ def record(op: Op, operands: tuple[Any, ...]) -> Value:
     if len(xs) != len(operands):
         operands = tuple([lift(operand) for operand in operands])
         xs = tuple([operand.data for operand in operands])
-    z = op.value(xs)
+    z = op.forward(xs) if op.variadic else op.forward(*xs)
+    try:
+        partials = op.derivative(xs, z) if op.variadic else op.derivative(*xs, z)
+    except ArithmeticError:
+        partials = _partials_at_edge(op, xs, z)
     x, y = pack(operands)
-    x_partial, y_partial = pack(_partials(op, xs, z))
+    x_partial, y_partial = pack(partials)
     return _node(op, z, x, y, x_partial, y_partial)
 
 
@@ -282,7 +289,7 @@ def unary(op: Op, x: Value) -> Value:
     try:
         (partial,) = op.derivative(x_data, z)
     except ArithmeticError:
-        (partial,) = _partials(op, (x_data,), z)
+        (partial,) = _partials_at_edge(op, (x_data,), z)
     return _node(op, z, x, None, partial, None)
 
 
@@ -296,7 +303,7 @@ def binary(op: Op, x: Value, y: Any) -> Value:
     try:
         x_partial, y_partial = op.derivative(x_data, y_data, z)
     except ArithmeticError:
-        x_partial, y_partial = _partials(op, (x_data, y_data), z)
+        x_partial, y_partial = _partials_at_edge(op, (x_data, y_data), z)
     node = _new(Value)  # what _node does: a call would add a tenth to every operator
     node.data = z
     node.grad = NOT_COMPUTED
@@ -322,12 +329,9 @@ def _node(op: Op, z: float, x: Any, y: Any, x_partial: Any, y_partial: Any) -> V
     return node
 
 
-def _partials(op: Op, xs: tuple[float, ...], z: float) -> tuple[float, ...]:
-    """The local derivatives; where the rule raises on plain floats (1 / 0), from floats that do not."""
-    try:
-        return op.partials(xs, z)
-    except ArithmeticError:
-        return tuple([float(partial) for partial in op.partials(tuple([Float(x) for x in xs]), Float(z))])
+def _partials_at_edge(op: Op, xs: tuple[float, ...], z: float) -> tuple[float, ...]:
+    """The local derivatives where the rule raises on plain floats (1 / 0), from floats that do not."""
+    return tuple([float(partial) for partial in op.partials(tuple([Float(x) for x in xs]), Float(z))])
 
 
 def _leaf(data: float, grad: float | None, label: str, op: Op | None) -> Value:

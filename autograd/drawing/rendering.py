@@ -1,0 +1,51 @@
+"""Graphviz source as SVG, PNG and PDF, by a `dot` on the PATH or the Graphviz inside pygraphviz."""
+
+import os
+import shutil
+from pathlib import Path
+
+__all__ = ["render", "save"]
+
+FORMATS = {".svg": "svg", ".png": "png", ".pdf": "pdf", ".dot": "dot", ".gv": "dot"}
+
+
+def render(source: str, format: str) -> bytes:
+    """The picture that `source` describes, as a file of that format: "svg", "png" or "pdf".
+
+    Raises ImportError if there is no Graphviz to draw it.
+    """
+    if shutil.which("dot"):
+        import graphviz
+
+        drawn: bytes = graphviz.pipe("dot", format, source.encode(), quiet=True)
+        return drawn
+    try:
+        import pygraphviz
+    except ImportError:
+        raise ImportError(
+            'there is no Graphviz to draw with: either pip install "glassgrad[draw]", which brings one, '
+            "or install Graphviz (apt install graphviz, brew install graphviz), so that `dot` is on the PATH"
+        ) from None
+    graph = pygraphviz.AGraph(string=source)
+    picture: bytes = graph.draw(format=format, prog="dot")
+    return picture
+
+
+def save(source: str, path: str | os.PathLike[str]) -> Path:
+    """The file at `path`, into which the picture is written in the format that its ending says.
+
+    .svg, .png and .pdf are pictures, .dot and .gv the source. What stood there before is replaced once
+    the new file is complete. Raises ValueError for another ending.
+    """
+    target = Path(path)
+    format = FORMATS.get(target.suffix.lower())
+    if format is None:
+        raise ValueError(f"a picture ends in one of {' '.join(FORMATS)}, got {os.fspath(path)!r}")
+    content = source.encode() if format == "dot" else render(source, format)
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        partial.write_bytes(content)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target

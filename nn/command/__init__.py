@@ -1,0 +1,1 @@
+"""The `glassgrad` command line."""

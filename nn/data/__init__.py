@@ -1,0 +1,1 @@
+"""Data: files and made point sets, scaling, splits and batches."""

@@ -1,0 +1,1 @@
+"""Training: fit, its steps and samplings, history and metrics."""

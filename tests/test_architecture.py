@@ -1,0 +1,162 @@
+"""The direction of imports, and what may be imported at all, read from the source with `ast`."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import autograd
+
+ROOT = Path(autograd.__file__).parents[1]
+
+# Each file may import those above it. A new file has to find its place here.
+AUTOGRAD = [
+    "ieee", "operands", "operation", "ops", "graph", "backpropagation", "pickling", "value", "derivatives",
+    "checking", "latex", "drawing.labels", "drawing.unfolding", "drawing.clusters", "drawing.picture",
+    "drawing.source", "drawing.rendering", "drawing.drawing",
+]  # fmt: skip
+NN = [
+    "checks", "files", "data.rows", "data.tables", "data.datasets", "data.point_sets", "data.scaling",
+    "activations", "initialisers", "module", "layers", "networks", "saving", "losses", "optim.clipping",
+    "optim.optimizer", "optim.optimizers", "optim.schedules", "training.metrics", "training.stopping",
+    "training.steps", "training.sampling", "training.interruption", "plotting", "training.history",
+    "training.fitting", "command.task", "command.results", "command.train", "command.predict", "command.main",
+]  # fmt: skip
+ORDER = {"autograd": AUTOGRAD, "nn": NN}
+
+
+def files(package):
+    """Every Python file of the package by its dotted name within it."""
+    folder = ROOT / package
+    return [".".join(path.relative_to(folder).with_suffix("").parts) for path in sorted(folder.rglob("*.py"))]
+
+
+FILES = [(package, name) for package in ORDER for name in files(package)]
+MODULES = [(package, name) for package, name in FILES if not name.endswith("__")]
+
+everywhere = pytest.mark.parametrize(("package", "name"), FILES)
+in_modules = pytest.mark.parametrize(("package", "name"), MODULES)
+
+
+def tree(package, name):
+    path = ROOT.joinpath(package, *name.split(".")).with_suffix(".py")
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def for_types_only(node):
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def nodes(top, *, into_functions=True):
+    """All nodes below `top`, but for what only a type checker sees."""
+    for node in ast.iter_child_nodes(top):
+        if for_types_only(node) or (not into_functions and isinstance(node, ast.FunctionDef | ast.Lambda)):
+            continue
+        yield node
+        yield from nodes(node, into_functions=into_functions)
+
+
+def imports(top, *, into_functions=True):
+    """(module, name) for each imported name, the name being "" where the module itself is imported."""
+    for node in nodes(top, into_functions=into_functions):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def of_package(package, module, name):
+    """The file of `package` that an import of `name` from `module` loads; None if it is not of the package."""
+    if module.partition(".")[0] != package:
+        return None
+    inner, full = (whole.removeprefix(package).lstrip(".") for whole in (module, f"{module}.{name}"))
+    return full if full in ORDER[package] else inner or "__init__"
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_every_file_has_its_place(package):
+    """The list of files is complete and has none that are gone."""
+    assert sorted(ORDER[package]) == sorted(name for kind, name in MODULES if kind == package)
+
+
+@in_modules
+def test_imports_go_only_downwards(package, name):
+    """A file imports only files above it in the list, inside functions too; only types may point upwards."""
+    above = ORDER[package][: ORDER[package].index(name)] if name in ORDER[package] else []
+    loaded = {of_package(package, *imported) for imported in imports(tree(package, name))} - {None}
+    assert loaded <= set(above)
+
+
+@everywhere
+def test_autograd_never_imports_nn(package, name):
+    """The engine knows nothing of networks, not even for types."""
+    if package == "autograd":
+        source = tree(package, name)
+        found = [node for node in ast.walk(source) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert not [
+            node for node in found if "nn" in ast.unparse(node).replace(",", " ").replace(".", " ").split()
+        ]
+
+
+@everywhere
+def test_nn_uses_only_public_names_of_autograd(package, name):
+    """From autograd, nn imports names in autograd.__all__ or the package, of which it uses such names."""
+    if package != "nn":
+        return
+    source = tree(package, name)
+    for module, imported in imports(source):
+        if module.partition(".")[0] == "autograd":
+            assert module == "autograd", f"nn.{name} imports {module}"
+            assert imported in {"", *autograd.__all__}, f"nn.{name} imports autograd.{imported}"
+    for node in ast.walk(source):
+        if (
+            isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "autograd"
+        ):
+            assert node.attr in autograd.__all__, f"nn.{name}, line {node.lineno}, uses autograd.{node.attr}"
+
+
+@everywhere
+def test_no_third_party_import_at_module_level(package, name):
+    """Loading a module loads the standard library and this project; the rest is imported where it is used."""
+    allowed = {*sys.stdlib_module_names, "autograd", "nn"}
+    loaded = {module.partition(".")[0] for module, _ in imports(tree(package, name), into_functions=False)}
+    assert loaded <= allowed
+
+
+@everywhere
+def test_modules_say_what_they_are(package, name):
+    """Every file opens with a docstring whose first line is a sentence."""
+    docstring = ast.get_docstring(tree(package, name))
+    assert docstring
+    assert docstring.partition("\n\n")[0].rstrip().endswith((".", ":"))
+
+
+def test_no_module_is_named_after_what_it_exports():
+    """`from autograd import grad` must not depend on whether a module grad was loaded before."""
+    assert not set(autograd.__all__) & {path.stem for path in (ROOT / "autograd").iterdir()}
+
+
+def test_public_names_exist_and_are_all_listed():
+    """__all__ is what `from autograd import *` gives: every name is there, once."""
+    assert len(set(autograd.__all__)) == len(autograd.__all__)
+    for name in autograd.__all__:
+        assert getattr(autograd, name).__doc__
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_importing_loads_only_the_standard_library(package):
+    """In a fresh process, import of the package loads no module from outside the standard library."""
+    program = (
+        f"import sys; before = set(sys.modules); import {package}; "
+        "loaded = {name.partition('.')[0] for name in set(sys.modules) - before}; "
+        "print(*loaded - set(sys.stdlib_module_names))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert set(result.stdout.split()) == {"autograd", package}
