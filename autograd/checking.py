@@ -1,10 +1,8 @@
 """Checks of a computation: gradients against central differences, and where a nan or inf came from."""
 
-import inspect
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd import ops
 from autograd.derivatives import flattened, grad, jvp
@@ -113,6 +111,8 @@ def _agree(given: float, expected: float, rtol: float, atol: float) -> bool:
 def _names(function: Callable[..., Any], inputs: Any) -> list[str]:
     """The name of each flat input: x, or x[0][2] for one in a list."""
     try:
+        import inspect  # slow to load, and only needed here
+
         arguments = inspect.signature(function).bind(*inputs).arguments
     except ValueError:  # built in, such as max
         arguments = {"inputs": inputs}
@@ -125,8 +125,7 @@ def _names_within(name: str, entry: Any) -> list[str]:
     return [inner for i, part in enumerate(entry) for inner in _names_within(f"{name}[{i}]", part)]
 
 
-@dataclass(frozen=True)
-class Nonfinite:
+class Nonfinite(NamedTuple):
     """Where a computation first left the finite numbers; `str()` says it in a line.
 
     node: the node whose number or gradient is nan or infinite. phase: "forward" or "backward".

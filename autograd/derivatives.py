@@ -22,7 +22,8 @@ def grad(output: Value, inputs: Values) -> Any:
     """∂output/∂input for each of `inputs`, as Values: one for a Value, a list for a sequence.
 
     An input may be any node; one that the output does not depend on has the gradient 0. No `grad`
-    attribute is touched. Raises TypeError for anything that is no Value.
+    attribute is touched. Raises TypeError for anything that is no Value, and ValueError where the `data` of
+    an operand was changed after its use was recorded: `backward()` is right then too, a graph cannot be.
 
     >>> x = Value(3.0)
     >>> slope = grad(x**3, x)

@@ -1,10 +1,12 @@
 """What an operation is: one row with a forward function, local derivatives and a way to write it."""
 
-import inspect
 import sys
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import inspect
 
 __all__ = ["Op", "as_float", "function"]
 
@@ -90,8 +92,10 @@ class Op:
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """The result: a float if every operand is a number, else what the first other operand records."""
         try:
-            if self.arrange or named:
-                arguments = self._arranged(*arguments, **named)
+            if self.arrange:
+                arguments = self.arrange(*arguments, **named)
+            elif named:
+                raise TypeError(f"{self.name} takes no keyword arguments, got {', '.join(named)}")
             return self.apply(arguments)
         except TypeError as error:
             error.add_note(f"in a call of {self.name}: {self.__doc__}")
@@ -103,11 +107,6 @@ class Op:
             if operand.__class__ is not float and hasattr(operand, "__autograd__"):
                 return operand.__autograd__(self, operands)
         return self.value(tuple([x if x.__class__ is float else as_float(x) for x in operands]))
-
-    def _arranged(self, *arguments: Any, **named: Any) -> tuple[Operand, ...]:
-        if self.arrange is None:
-            raise TypeError(f"{self.name} takes no keyword arguments, got {', '.join(named)}")
-        return self.arrange(*arguments, **named)
 
     def value(self, xs: tuple[float, ...]) -> float:
         """z, computed from floats."""
@@ -175,12 +174,14 @@ def function(
         latex=latex,
         variadic=variadic,
         expand=(lambda xs: expand(*xs)) if variadic and expand else expand,
-        doc=inspect.getdoc(forward) or "",
+        doc=forward.__doc__ or "",
         module=sys._getframe(1).f_globals.get("__name__", "__main__"),
     )
 
 
-def _signature(name: str, part: str, given: Callable[..., Any]) -> inspect.Signature:
+def _signature(name: str, part: str, given: Callable[..., Any]) -> "inspect.Signature":
+    import inspect  # here, because it would be a third of the time that `import autograd` takes
+
     try:
         return inspect.signature(given)
     except ValueError:  # math.log and the like

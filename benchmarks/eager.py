@@ -140,7 +140,9 @@ def measure_chains(ours: Worker, micrograd: Worker, rounds: int) -> dict:
 
 def measure_import(rounds: int) -> float:
     """Milliseconds that `import autograd` adds to a bare interpreter."""
-    clock = "import time, subprocess, sys; s = time.perf_counter(); subprocess.run([sys.executable, '-c', {!r}])"
+    clock = (
+        "import time, subprocess, sys; s = time.perf_counter(); subprocess.run([sys.executable, '-c', {!r}])"
+    )
 
     def run(code: str) -> float:
         timed = clock.format(code) + "; print(time.perf_counter() - s)"

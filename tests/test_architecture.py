@@ -69,7 +69,7 @@ def imports(top, *, into_functions=True):
 
 
 def of_package(package, module, name):
-    """The file of `package` that an import of `name` from `module` loads; None if it is not of the package."""
+    """The file of `package` that an import of `name` from `module` loads; None for other packages."""
     if module.partition(".")[0] != package:
         return None
     inner, full = (whole.removeprefix(package).lstrip(".") for whole in (module, f"{module}.{name}"))

@@ -257,6 +257,21 @@ def test_a_dropped_graph_is_gone_at_once():
         gc.enable()
 
 
+def test_a_value_outlives_the_graph_it_was_part_of():
+    """No tape and no context: an inner node works on after its output is gone, and a leaf after both."""
+    a = Value(2.0)
+    inner = a * a
+    output = inner.exp()
+    output.backward()
+    del output
+    (inner * 3.0).backward()
+    assert inner.grad == 3.0
+    assert a.grad == pytest.approx(4.0 * math.exp(4.0) + 12.0)
+    del inner
+    (a + 1.0).backward()
+    assert a.grad == pytest.approx(4.0 * math.exp(4.0) + 13.0)
+
+
 PROGRAM = """
 import autograd
 from autograd import Value

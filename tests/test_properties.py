@@ -11,7 +11,7 @@ from autograd.backpropagation import interior_nodes
 from autograd.graph import topological_order
 
 SMALLEST = 1e-290  # below, numbers lose their digits to underflow
-GRAPHS = int(os.environ.get("GRAPHS", "150"))
+GRAPHS = int(os.environ.get("GRAPHS", "300"))
 random_graphs = settings(
     max_examples=GRAPHS, deadline=None, derandomize=GRAPHS < 1000, suppress_health_check=list(HealthCheck)
 )

@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from autograd.drawing.clusters import written
 from autograd.drawing.labels import names_in
@@ -14,6 +12,9 @@ from autograd.drawing.source import Style, source
 from autograd.drawing.unfolding import Row, rows
 from autograd.operation import Op
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Drawing", "draw"]
 
@@ -28,8 +29,7 @@ class Model(Protocol):
         """Its parameters, with dotted names such as "layers.0.neurons.3.w.1"."""
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(NamedTuple):
     """A picture of a graph, as Graphviz `source`, which a notebook shows and `save` writes to a file.
 
     >>> a = Value(3.0, label="a")
@@ -48,7 +48,7 @@ class Drawing:
         """The picture as SVG. Raises ImportError if there is no Graphviz."""
         return render(self.source, "svg").decode()
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: str | os.PathLike[str]) -> "Path":
         """The file at `path`, in the format of its ending: .svg, .png, .pdf, or .dot or .gv for the source.
 
         Raises ValueError for another ending, ImportError if there is no Graphviz. A file that stood there

@@ -1,8 +1,10 @@
 """Graphviz source as SVG, PNG and PDF, by a `dot` on the PATH or the Graphviz inside pygraphviz."""
 
 import os
-import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["render", "save"]
 
@@ -14,7 +16,9 @@ def render(source: str, format: str) -> bytes:
 
     Raises ImportError if there is no Graphviz to draw it.
     """
-    if shutil.which("dot"):
+    from shutil import which  # slow to load, and only needed here
+
+    if which("dot"):
         import graphviz
 
         drawn: bytes = graphviz.pipe("dot", format, source.encode(), quiet=True)
@@ -31,12 +35,14 @@ def render(source: str, format: str) -> bytes:
     return picture
 
 
-def save(source: str, path: str | os.PathLike[str]) -> Path:
+def save(source: str, path: str | os.PathLike[str]) -> "Path":
     """The file at `path`, into which the picture is written in the format that its ending says.
 
     .svg, .png and .pdf are pictures, .dot and .gv the source. What stood there before is replaced once
     the new file is complete. Raises ValueError for another ending.
     """
+    from pathlib import Path  # slow to load, like shutil
+
     target = Path(path)
     format = FORMATS.get(target.suffix.lower())
     if format is None:
