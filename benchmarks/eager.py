@@ -14,6 +14,7 @@ import random
 import subprocess
 import sys
 import venv
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -39,7 +40,7 @@ def demo_problem() -> dict:
 
     X, y = make_moons(100, noise=0.1, seed=0)
     draw = random.Random(0)
-    count = sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(SIZES, SIZES[1:]))
+    count = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(SIZES))
     parameters = [draw.uniform(-1, 1) for _ in range(count)]
     return {"X": X, "y": [2.0 * label - 1.0 for label in y], "sizes": SIZES, "parameters": parameters}
 

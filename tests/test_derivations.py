@@ -12,6 +12,7 @@ The documents, with the misprints that are not copied (their results are right):
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 
@@ -49,7 +50,7 @@ class Network:
         draw = random.Random(seed)
         self.W = [
             [[Value(draw.uniform(-1, 1)) for _ in range(m)] for _ in range(n)]
-            for m, n in zip(sizes, sizes[1:], strict=False)
+            for m, n in pairwise(sizes)
         ]
         self.b = [[Value(draw.uniform(-1, 1)) for _ in range(n)] for n in sizes[1:]]
         self.x = [draw.uniform(-1, 1) for _ in range(sizes[0])]
