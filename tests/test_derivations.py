@@ -49,8 +49,7 @@ class Network:
     def __init__(self, sizes: list[int], seed: int = 0) -> None:
         draw = random.Random(seed)
         self.W = [
-            [[Value(draw.uniform(-1, 1)) for _ in range(m)] for _ in range(n)]
-            for m, n in pairwise(sizes)
+            [[Value(draw.uniform(-1, 1)) for _ in range(m)] for _ in range(n)] for m, n in pairwise(sizes)
         ]
         self.b = [[Value(draw.uniform(-1, 1)) for _ in range(n)] for n in sizes[1:]]
         self.x = [draw.uniform(-1, 1) for _ in range(sizes[0])]

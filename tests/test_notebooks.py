@@ -28,8 +28,10 @@ COMPARED = ("text/plain", "text/latex", "text/markdown")
 def executed(path, folder):
     """The notebook after running it in `folder`, with nothing in it that differs from one run to the next."""
     notebook = nbformat.read(path, as_version=4)
+    # The kernel imports this source tree, and shows figures as a notebook does whatever is set here.
     environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    inherited = [environment["PYTHONPATH"]] if "PYTHONPATH" in environment else []
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT), *inherited])
     client = nbclient.NotebookClient(
         notebook,
         timeout=120,
@@ -72,12 +74,10 @@ def fresh(path, tmp_path_factory):
 
 
 def test_outputs_are_what_running_gives(path, fresh):
-    """Running it ends without an error; each committed text, formula and word in a drawing is what it gives."""
+    """It runs without an error; each committed text, formula and word in a drawing is what running gives."""
     committed = code_cells(nbformat.read(path, as_version=4))
     for cell, rerun in zip(committed, code_cells(fresh), strict=True):
-        assert [told(output) for output in cell.outputs] == [told(output) for output in rerun.outputs], (
-            cell.source
-        )
+        assert list(map(told, cell.outputs)) == list(map(told, rerun.outputs)), cell.source
 
 
 def test_committed_notebook_is_complete(path, fresh):
@@ -90,13 +90,13 @@ def test_committed_notebook_is_complete(path, fresh):
 def test_committed_notebook_is_of_no_machine(path, fresh):
     """No paths of the machine that ran it, no times, no messages on stderr; below a megabyte."""
     notebook = nbformat.read(path, as_version=4)
+    assert list(notebook.metadata) == ["kernelspec"]
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert not any(cell.metadata for cell in notebook.cells)
     text = path.read_text(encoding="utf-8")
-    assert notebook.metadata == {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}
-    }
-    assert all(not cell.metadata for cell in notebook.cells)
-    assert not re.search(r"/(home|root|tmp|work|Users|usr)/|0x[0-9a-f]{6,}|\"stderr\"", text)
     assert len(text) < 1_000_000
+    without_photos = re.sub(r'"image/png": "[^"]*"', "", text)
+    assert not re.search(r'/(home|root|tmp|work|usr|Users)/|0x[0-9a-f]{6,}|"stderr"', without_photos)
 
 
 def test_there_are_three():

@@ -91,5 +91,5 @@ def test_a_damaged_task_is_a_value_error(damage):
     """A part that is missing, of the wrong kind, or that does not fit the others is never a task."""
     state = prices().state_dict()
     damage(state)
-    with pytest.raises(ValueError):  # noqa: PT011  (of the task or of its scaler)
+    with pytest.raises(ValueError):
         Task.from_state_dict(state)
