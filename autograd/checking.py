@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from autograd import ops
 from autograd.derivatives import flattened, grad, jvp
 from autograd.graph import topological_order
+from autograd.operation import Op
 from autograd.value import Value, number
 
 __all__ = ["GradientError", "Nonfinite", "gradcheck", "nonfinite"]
@@ -113,7 +114,8 @@ def _names(function: Callable[..., Any], inputs: Any) -> list[str]:
     try:
         import inspect  # slow to load, and only needed here
 
-        arguments = inspect.signature(function).bind(*inputs).arguments
+        taken = function.forward if isinstance(function, Op) and not function.variadic else function
+        arguments = inspect.signature(taken).bind(*inputs).arguments
     except ValueError:  # built in, such as max
         arguments = {"inputs": inputs}
     return [name for argument, entry in arguments.items() for name in _names_within(argument, entry)]
@@ -149,16 +151,15 @@ def nonfinite(root: Value) -> Nonfinite | None:
 
     >>> a = Value(0.0, label="a")
     >>> print(nonfinite(a.log()))
-    log is -inf in the forward pass, from a = 0.0
+    log is -inf in the forward pass, from a = 0
     >>> print(nonfinite(a.sqrt() * 0.0))
-    0.0 × inf = nan in the backward pass, along mul → sqrt → a
+    0 × inf = nan in the backward pass, along mul → sqrt → a
     """
     order = topological_order(root)
     for node in order:
         if not math.isfinite(node.data):
-            operands = ", ".join(f"{_name(parent)} = {parent.data!r}" for parent in node.parents)
-            source = f", from {operands}" if operands else ", a leaf"
-            message = f"{_name(node)} is {node.data!r} in the forward pass{source}"
+            source = f", from {_operands(node)}" if node.parents else ", a leaf"
+            message = f"{_name(node)} is {node.data} in the forward pass{source}"
             return Nonfinite(node, "forward", (), message)
     return _nonfinite_gradient(order)
 
@@ -180,9 +181,9 @@ def _nonfinite_gradient(order: list[Value]) -> Nonfinite | None:
             if math.isfinite(gradients[parent]):
                 continue
             path = (*_path(root, node, received_from), parent)
-            what = f"{upstream!r} × {partial!r} = {contribution!r}"
+            what = f"{upstream:.4g} × {partial:.4g} = {contribution:.4g}"
             if math.isfinite(contribution):
-                what = f"the sum of contributions to {_name(parent)} = {gradients[parent]!r}"
+                what = f"the sum of contributions to {_name(parent)} = {gradients[parent]}"
             message = f"{what} in the backward pass, along {' → '.join(map(_name, path))}"
             return Nonfinite(parent, "backward", path, message)
     return None
@@ -195,7 +196,17 @@ def _path(root: Value, node: Value, received_from: dict[Value, Value]) -> tuple[
     return tuple(reversed(path))
 
 
+def _operands(node: Value) -> str:
+    """The first three operands with 4 significant digits, and how many more there are."""
+    shown = [
+        f"{parent.data:.4g}" if parent.is_leaf and not parent.label else f"{_name(parent)} = {parent.data:.4g}"
+        for parent in node.parents[:3]
+    ]
+    more = len(node.parents) - len(shown)
+    return ", ".join([*shown, f"and {more} more"] if more else shown)
+
+
 def _name(node: Value) -> str:
     if node.label:
         return node.label
-    return node.op.name if node.op else f"Value({node.data!r})"
+    return node.op.name if node.op else f"Value({node.data:.4g})"

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -202,6 +203,7 @@ def _require_arity(name: str, part: str, given: Callable[..., Any], count: int) 
 def _checked_forward(name: str, forward: Callable[..., float], variadic: bool) -> Callable[..., float]:
     """`forward`, whose results must be numbers and whose errors say where they arose."""
 
+    @wraps(forward)
     def checked(*xs: float) -> float:
         try:
             return as_float(forward(*xs))

@@ -4,8 +4,10 @@ The documents, with the misprints that are not copied (their results are right):
 
 - A: T. Lim, "First step of backpropagation" (its line for ∂L/∂Z drops brackets).
 - B: "Deriving Backpropagation for Neural Networks".
-- C: "AI Coffee Club: Backpropagation", 2019 (eq. 1 lacks a σ, eq. 3 lacks σ in the nesting, eq. 6 has bˡ for bˡ⁺¹).
-- D: B. S. Knight, "Backwards Propagation", 2017 (eq. 8 lacks the inner derivative −1 until its last line).
+- C: "AI Coffee Club: Backpropagation", 2019 (eq. 1 and 2 write σ(z) = Wa + b for σ(z) with z = Wa + b, eq. 3 has no
+  bias but the first, eq. 6 has bˡ for bˡ⁺¹).
+- D: B. S. Knight, "Backwards Propagation", 2017 (the fourth line of eq. 1 lacks a minus sign, eq. 8 the inner
+  derivative −1 until its last line).
 
 "By hand" is the right-hand side of the document's equation, computed here with plain floats.
 """

@@ -57,7 +57,8 @@ class Drawing(NamedTuple):
         return save(self.source, path)
 
     def _repr_svg_(self) -> str:
-        return self.svg()
+        # A page narrower than the picture shows it smaller, not cut off.
+        return self.svg().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
 
     def __repr__(self) -> str:
         return f"Drawing(nodes={self.nodes}, edges={self.edges})"
