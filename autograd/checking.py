@@ -199,7 +199,9 @@ def _path(root: Value, node: Value, received_from: dict[Value, Value]) -> tuple[
 def _operands(node: Value) -> str:
     """The first three operands with 4 significant digits, and how many more there are."""
     shown = [
-        f"{parent.data:.4g}" if parent.is_leaf and not parent.label else f"{_name(parent)} = {parent.data:.4g}"
+        f"{parent.data:.4g}"
+        if parent.is_leaf and not parent.label
+        else f"{_name(parent)} = {parent.data:.4g}"
         for parent in node.parents[:3]
     ]
     more = len(node.parents) - len(shown)
