@@ -277,9 +277,9 @@ def record(op: Op, operands: tuple[Any, ...]) -> Value:
         partials = op.derivative(xs, z) if op.variadic else op.derivative(*xs, z)
     except ArithmeticError:
         partials = _partials_at_edge(op, xs, z)
-    x, y = pack(operands)
-    x_partial, y_partial = pack(partials)
-    return _node(op, z, x, y, x_partial, y_partial)
+    if len(operands) > 2:  # what pack does, without the calls
+        return _node(op, z, operands, None, partials, None)
+    return _node(op, z, *pack(operands), *pack(partials))
 
 
 def unary(op: Op, x: Value) -> Value:
