@@ -1,6 +1,6 @@
 """Walks over a computation graph: topological order and edges, from nothing but each node's parents."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Protocol, Self, TypeVar
 
 __all__ = ["edges", "topological_order"]
@@ -17,8 +17,10 @@ class Node(Protocol):
 N = TypeVar("N", bound=Node)
 
 
-def topological_order(*roots: N) -> list[N]:
+def topological_order(*roots: N, leaves: Collection[N] = ()) -> list[N]:
     """Every node that `roots` depend on, each once and after all its parents; the roots are among them.
+
+    The walk does not go below the nodes in `leaves`, a set or the like.
 
     The order depends on the graph alone, not on hashes or addresses. Takes time linear in the number of
     edges, and a depth of a million without recursion.
@@ -39,7 +41,8 @@ def topological_order(*roots: N) -> list[N]:
         node = stack[-1]
         if node not in entered:
             entered.add(node)
-            stack.extend([parent for parent in reversed(node.parents) if parent not in entered])
+            if node not in leaves:
+                stack.extend([parent for parent in reversed(node.parents) if parent not in entered])
             continue
         stack.pop()
         if node not in finished:

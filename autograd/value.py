@@ -266,24 +266,33 @@ def lift(given: "Value | float") -> Value:
 def record(op: Op, operands: tuple[Any, ...]) -> Value:
     """The node for `op` on `operands`, with its number and its local derivatives.
 
-    Raises TypeError for an operand that is neither a Value nor a real number.
+    An operation on an instance of a subclass gives an instance of that subclass. Raises TypeError for an
+    operand that is neither a Value nor a real number.
     """
+    kind = Value
     xs = tuple([operand.data for operand in operands if operand.__class__ is Value])
     if len(xs) != len(operands):
         operands = tuple([lift(operand) for operand in operands])
         xs = tuple([operand.data for operand in operands])
+        kind = next((operand.__class__ for operand in operands if operand.__class__ is not Value), Value)
     z = op.forward(xs) if op.variadic else op.forward(*xs)
     try:
         partials = op.derivative(xs, z) if op.variadic else op.derivative(*xs, z)
     except ArithmeticError:
         partials = _partials_at_edge(op, xs, z)
     if len(operands) > 2:  # what pack does, without the calls
-        return _node(op, z, operands, None, partials, None)
-    return _node(op, z, *pack(operands), *pack(partials))
+        node = _node(op, z, operands, None, partials, None)
+    else:
+        node = _node(op, z, *pack(operands), *pack(partials))
+    if kind is not Value:
+        node.__class__ = kind
+    return node
 
 
 def unary(op: Op, x: Value) -> Value:
     """`record(op, (x,))` with the general case written out: half its time, for activations."""
+    if x.__class__ is not Value:
+        return record(op, (x,))
     x_data = x.data
     z = op.forward(x_data)
     try:
@@ -297,6 +306,8 @@ def binary(op: Op, x: Value, y: Any) -> Value:
     """`record(op, (x, y))` with the general case written out: half its time, for the operators."""
     if y.__class__ is not Value:
         y = lift(y)
+    if x.__class__ is not Value or y.__class__ is not Value:
+        return record(op, (x, y))
     x_data = x.data
     y_data = y.data
     z = op.forward(x_data, y_data)

@@ -212,6 +212,9 @@ def test_changed_data_is_never_silently_mixed_in():
         with pytest.raises(ValueError, match=r"∂mul.*record"):
             derivative()
     assert grad(linear, x).data == 1.0
+    x.data = math.nan
+    with pytest.raises(ValueError, match=r"∂mul/∂\(operand 0\) was 3.0 when it was recorded and is nan now"):
+        grad(cube, x)
     cube.backward()
     assert x.grad == 27.0
 
@@ -333,6 +336,14 @@ def test_derivatives_of_a_deep_graph():
     assert first.data == pytest.approx(1.0, abs=1e-6)
     assert grad(first, x).data == pytest.approx(2.0, abs=1e-6)
     assert jvp(x * x + y, x, 1.0).data == pytest.approx(first.data, rel=1e-12)
+
+
+def test_gradients_have_no_factors_of_1():
+    """∂(x·y)/∂x is y itself, not y · 1: the gradient's graph is what one would write down."""
+    x, y = Value(2.0), Value(3.0)
+    assert grad(x * y, x) is y
+    assert grad(x * y + x, y) is x
+    assert jvp(x * y, x, 1.0) is y
 
 
 def test_gradients_leave_out_what_leads_nowhere():

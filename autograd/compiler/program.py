@@ -1,0 +1,200 @@
+"""Program: a function of one example, compiled to run over batches."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal
+
+import numpy as np
+
+from autograd.compiler.arguments import columns_of, dimensions, example_of
+from autograd.compiler.pipeline import Pipeline
+from autograd.compiler.recording import Guard, Recording, record
+from autograd.compiler.splitting import Split
+from autograd.value import Value
+
+__all__ = ["Program"]
+
+Array = np.ndarray
+Reduction = Literal["mean", "sum"]
+Rows = Any  # what selects rows: their numbers, or a slice of all
+
+
+class Program:
+    """A compiled function: call it on batches, or ask for the mean of its result and the gradient."""
+
+    def __init__(
+        self, function: Callable[..., Any], example: tuple[Any, ...], dtype: Any, threads: int, branch: bool
+    ) -> None:
+        self.function = function
+        self.dtype = np.dtype(dtype)
+        self.threads = threads
+        self.may_branch = branch
+        first = record(function, example)
+        self.shapes = first.shapes
+        self.dimensions = [dimensions(shape) for shape in first.shapes]
+        self.result = dimensions(first.output_shape)
+        self.inputs = len(first.inputs)
+        self.values: list[Value] = []
+        self.variants: list[_Variant] = []
+        self._add(first)
+
+    @property
+    def parameters(self) -> Array:
+        """The current data of `values`, the parameters, as a new array in the order of the gradients."""
+        return np.array([value.data for value in self.values], self.dtype)
+
+    def write(self, parameters: Array) -> None:
+        """Make the numbers of `parameters` the data of `values`."""
+        if len(parameters) != len(self.values):
+            raise ValueError(f"expected {len(self.values)} parameters, got {len(parameters)}")
+        for value, number in zip(self.values, parameters.tolist()):
+            value.data = number
+
+    def __call__(self, *arguments: Any, parameters: Array | None = None) -> Array:
+        """The result for each row: shape (rows,) for a Value, (rows, n) for a list of n Values, and so on."""
+        columns = columns_of(arguments, self.dimensions, self.inputs, self.dtype)
+        results: Array | None = None
+        for variant, rows, numbers in self._branches(columns, parameters):
+            chosen = columns if variant.always else np.ascontiguousarray(columns[:, rows])
+            outputs = variant.forward().outputs(chosen, numbers, self.threads)
+            if results is None:
+                results = np.empty((len(outputs), columns.shape[1]), self.dtype)
+            results[:, rows] = outputs
+        assert results is not None
+        return results.T.reshape(-1, *self.result)
+
+    def value_and_grad(
+        self, *arguments: Any, reduction: Reduction = "mean", parameters: Array | None = None
+    ) -> tuple[float, Array]:
+        """The mean (or sum) of the result over all rows, and its gradient for each of `values`.
+
+        parameters: numbers to use in place of the Values', so that none of these is touched. Terms of
+        the result that depend on no argument are counted once. Raises TypeError for a function with
+        several results.
+        """
+        if self.result != ():
+            raise TypeError(
+                f"the function has a result of shape {self.result}; a gradient needs a single Value"
+            )
+        columns = columns_of(arguments, self.dimensions, self.inputs, self.dtype)
+        count = columns.shape[1]
+        scale = 1.0 / count if reduction == "mean" else 1.0
+        value = 0.0
+        parts: list[tuple[Array, Array]] = []
+        for variant, rows, numbers in self._branches(columns, parameters):
+            chosen = columns if variant.always else np.ascontiguousarray(columns[:, rows])
+            share = chosen.shape[1] / count
+            part, gradient = variant.gradient().value_and_grad(chosen, numbers, self.threads, scale, share)
+            if variant.always and not parts:
+                return part, gradient
+            value += part
+            parts.append((variant.places, gradient))
+        total = np.zeros(len(self.values), self.dtype)
+        for places, gradient in parts:
+            total[places] += gradient
+        return value, total
+
+    def backward(self, *arguments: Any, reduction: Reduction = "mean") -> float:
+        """Add the gradient to the `grad` of `values`, and return the mean (or sum)."""
+        value, gradient = self.value_and_grad(*arguments, reduction=reduction)
+        for parameter, entry in zip(self.values, gradient.tolist()):
+            parameter.grad += entry
+        return value
+
+    def _branches(self, columns: Array, parameters: Array | None) -> "Iterator[tuple[_Variant, Rows, Array]]":
+        """(variant, its rows, its parameters), until every row has one; variants are recorded as needed."""
+        numbers = self.parameters if parameters is None else parameters
+        if self.variants[0].always:
+            yield self.variants[0], slice(None), numbers
+            return
+        left = np.arange(columns.shape[1])
+        tried = 0
+        while len(left):
+            if tried == len(self.variants):
+                numbers = self._record_row(columns[:, left[0]], int(left[0]), numbers)
+            variant = self.variants[tried]
+            own = numbers[variant.places]
+            fits = variant.fits(columns[:, left], own)
+            if tried == len(self.variants) - 1 and not fits.any():
+                raise RuntimeError(f"row {left[0]} takes another branch each time it is recorded")
+            if fits.any():
+                yield variant, left[fits], own
+            left = left[~fits]
+            tried += 1
+
+    def _record_row(self, row: Array, position: int, numbers: Array) -> Array:
+        """Add the variant that `row` needs, and return the parameters with those that it adds."""
+        if not self.may_branch:
+            guard = self.variants[0].first_broken(row[:, None], numbers)
+            raise ValueError(
+                f"row {position} takes another branch than the example at {guard.where}; compile with "
+                'on_branch="record" to follow it, or compute both sides and choose with autograd.where'
+            )
+        kept = self.parameters
+        self.write(numbers)
+        try:
+            self._add(record(self.function, example_of(row, self.shapes)))
+        finally:
+            for value, number in zip(self.values, kept.tolist()):
+                value.data = number
+        added = [value.data for value in self.values[len(numbers) :]]
+        return np.concatenate([numbers, np.array(added, self.dtype)])
+
+    def _add(self, recording: Recording) -> None:
+        if dimensions(recording.output_shape) != self.result:
+            raise TypeError(f"branches return results of different shapes: {self.result} and others")
+        known = set(self.values)
+        self.values.extend([value for value in recording.parameters if value not in known])
+        place = {value: i for i, value in enumerate(self.values)}
+        self.variants.append(
+            _Variant(recording, [place[value] for value in recording.parameters], self.dtype)
+        )
+
+
+class _Variant:
+    """The function along one of its branches: a recording, and what is made of it when first needed.
+
+    places: where its parameters are among those of the program.
+    """
+
+    def __init__(self, recording: Recording, places: list[int], dtype: np.dtype) -> None:
+        self.recording = recording
+        self.places = np.array(places, np.int64)
+        self.dtype = dtype
+        self.split = Split(recording)
+        self.always = not recording.guards
+        self.pipelines: dict[str, Pipeline] = {}
+
+    def forward(self) -> Pipeline:
+        """What computes the results."""
+        if "forward" not in self.pipelines:
+            self.pipelines["forward"] = Pipeline(self.split.forward(), self.dtype)
+        return self.pipelines["forward"]
+
+    def gradient(self) -> Pipeline:
+        """What computes the sum of the result over rows and its gradient."""
+        if "gradient" not in self.pipelines:
+            self.pipelines["gradient"] = Pipeline(self.split.gradient(), self.dtype)
+        return self.pipelines["gradient"]
+
+    def fits(self, columns: Array, parameters: Array) -> Array:
+        """For each row, whether it makes all comparisons as the recorded one did."""
+        fitting: Array = np.all(self._outcomes(columns, parameters), axis=0)
+        return fitting
+
+    def first_broken(self, columns: Array, parameters: Array) -> Guard:
+        """The first comparison that the one row makes otherwise."""
+        return self.recording.guards[int(np.argmin(self._outcomes(columns, parameters)[:, 0]))]
+
+    def _outcomes(self, columns: Array, parameters: Array) -> Array:
+        guards = self.recording.guards
+        if not guards:
+            return np.ones((1, columns.shape[1]), bool)
+        if "comparisons" not in self.pipelines:
+            self.pipelines["comparisons"] = Pipeline(self.split.comparisons(), self.dtype)
+        sides = self.pipelines["comparisons"].outputs(np.ascontiguousarray(columns), parameters, 1)
+        return np.array(
+            [
+                guard.compare(left, right) == guard.outcome
+                for guard, left, right in zip(guards, sides[::2], sides[1::2])
+            ]
+        )

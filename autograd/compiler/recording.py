@@ -1,0 +1,174 @@
+"""Recording: a function, run once on an example, becomes a graph with inputs, parameters and outputs."""
+
+import operator
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd.graph import topological_order
+from autograd.operation import as_float
+from autograd.value import Value, lift, number
+
+__all__ = ["Guard", "Recording", "Shape", "record"]
+
+Shape = tuple["Shape | None", ...]  # the nesting of an argument: None is one number, a tuple is a list
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A comparison that the function made while it was recorded: compare(left, right) was `outcome`, at
+    `where` (file and line). Rows for which it goes otherwise need a recording of their own."""
+
+    compare: Callable[[Any, Any], Any]
+    left: Value
+    right: Value
+    outcome: bool
+    where: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A graph and the roles of its leaves. inputs: the leaves that differ from row to row, flat; shapes: how
+    each argument nests. outputs: flat; output_shape: how the result nests. parameters: the leaves that
+    somebody else can reach, so that their data may change. guards: the branches taken."""
+
+    inputs: list[Value]
+    shapes: list["Shape | None"]
+    outputs: list[Value]
+    output_shape: "Shape | None"
+    parameters: list[Value]
+    guards: list[Guard] = field(default_factory=list)
+
+    def by_argument(self) -> list[list[Value]]:
+        """The inputs, those of each argument together."""
+        rest = iter(self.inputs)
+        return [[next(rest) for _ in range(size(shape))] for shape in self.shapes]
+
+
+def record(function: Callable[..., Any], example: Sequence[Any]) -> Recording:
+    """The graph of `function` on `example`: numbers, or nested lists of numbers, one for each argument.
+
+    Raises TypeError for an argument or a result that is no number, list of numbers or array, and for a
+    function that needs an input's number to decide what to compute (`int`, `float`, `round`).
+    """
+    guards: list[Guard] = []
+    kind: type[Value] = type("Recorded", (_Recorded,), {"__slots__": (), "guards": guards})
+    arguments, shapes, inputs = [], [], []
+    for position, argument in enumerate(example):
+        shape, numbers = _flattened(argument, f"argument {position + 1}")
+        leaves = [kind(number) for number in numbers]
+        inputs.extend(leaves)
+        shapes.append(shape)
+        arguments.append(_nested(shape, iter(leaves)))
+    result = function(*arguments)
+    del arguments
+    output_shape, outputs = _outputs(result, getattr(function, "__name__", type(function).__name__))
+    del result
+    order = topological_order(*outputs, *[v for guard in guards for v in (guard.left, guard.right)])
+    for node in [*order, *inputs]:
+        if isinstance(node, _Recorded):
+            node.__class__ = Value  # type: ignore[assignment]  # back from a subclass
+    parameters = _reachable_leaves(order, set(inputs))
+    return Recording(inputs, shapes, outputs, output_shape, parameters, guards)
+
+
+def size(shape: Shape | None) -> int:
+    """How many numbers an argument of this nesting has."""
+    return 1 if shape is None else sum(map(size, shape))
+
+
+class _Recorded(Value):
+    """A Value during recording: it remembers being compared, and refuses to become a plain number."""
+
+    __slots__ = ()
+    guards: list[Guard]
+
+    def __lt__(self, other: Value | float) -> bool:
+        return self._guard(operator.lt, other)
+
+    def __le__(self, other: Value | float) -> bool:
+        return self._guard(operator.le, other)
+
+    def __gt__(self, other: Value | float) -> bool:
+        return self._guard(operator.gt, other)
+
+    def __ge__(self, other: Value | float) -> bool:
+        return self._guard(operator.ge, other)
+
+    def __bool__(self) -> bool:
+        return self._guard(operator.ne, 0.0)
+
+    def _guard(self, compare: Callable[[Any, Any], bool], other: Value | float) -> bool:
+        outcome = bool(compare(self.data, number(other)))
+        caller = sys._getframe(2)
+        where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+        self.guards.append(Guard(compare, self, lift(other), outcome, where))
+        return outcome
+
+    def __float__(self) -> float:
+        raise self._refusal("float(v)", "keep v itself: operators and autograd's functions take it")
+
+    def __int__(self) -> int:
+        raise self._refusal("int(v)", "use autograd.take(values, v) to look something up by it")
+
+    __index__ = __trunc__ = __floor__ = __ceil__ = __int__
+
+    def __round__(self, digits: int | None = None) -> float:
+        raise self._refusal("round(v)", "round the program's results instead")
+
+    def _refusal(self, what: str, instead: str) -> TypeError:
+        return TypeError(
+            f"{what} while recording would fix the number of the example row ({self.data!r}) for all rows; "
+            f"{instead}"
+        )
+
+
+def _flattened(argument: Any, what: str) -> tuple[Shape | None, list[float]]:
+    """The nesting and the numbers of an argument; numpy arrays count as nested lists."""
+    if hasattr(argument, "tolist"):
+        argument = argument.tolist()
+    if not isinstance(argument, list | tuple):
+        if isinstance(argument, Value):
+            return None, [argument.data]
+        try:
+            return None, [as_float(argument)]
+        except TypeError as error:
+            raise TypeError(f"{what} of the example: {error}") from None
+    parts = [_flattened(entry, what) for entry in argument]
+    return tuple([shape for shape, _ in parts]), [number for _, numbers in parts for number in numbers]
+
+
+def _nested(shape: Shape | None, leaves: Iterator[Value]) -> Any:
+    return next(leaves) if shape is None else [_nested(inner, leaves) for inner in shape]
+
+
+def _outputs(result: Any, name: str) -> tuple[Shape | None, list[Value]]:
+    if isinstance(result, Value):
+        return None, [result]
+    if not isinstance(result, list | tuple):
+        raise TypeError(
+            f"{name} returned {result!r} ({type(result).__name__}): expected a Value, or lists of Values; "
+            "a plain number depends on no input"
+        )
+    parts = [_outputs(entry, name) for entry in result]
+    return tuple([shape for shape, _ in parts]), [value for _, values in parts for value in values]
+
+
+def _reachable_leaves(order: list[Value], own: set[Value]) -> list[Value]:
+    """The leaves in `order`, but for `own`, that somebody else holds, and so can change.
+
+    A leaf that only the graph refers to was made by the function itself (`Value(0.0)` to start a sum, say)
+    and stays as it is. A leaf that is made here and held just as those are tells how many references that is.
+    """
+    uses = Counter(parent for node in order for parent in node.parents if parent.is_leaf)
+    candidates = [node for node in order if node.is_leaf and node.op is None and node not in own]
+    probe = Value(0.0)
+    order.append(probe)
+    candidates.append(probe)
+    uses[probe] = 0
+    del probe
+    counts = [sys.getrefcount(node) - uses[node] for node in candidates]
+    order.pop()
+    return [node for node, count in zip(candidates[:-1], counts) if count > counts[-1]]

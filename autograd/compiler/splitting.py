@@ -1,0 +1,121 @@
+"""Splitting: what depends on an input is computed for each row, all else once."""
+
+from dataclasses import dataclass
+
+from autograd import ops
+from autograd.compiler.grouping import Plan, plan
+from autograd.compiler.recording import Recording
+from autograd.derivatives import grad, vjp
+from autograd.graph import topological_order
+from autograd.operands import pack
+from autograd.value import Value, lift
+
+__all__ = ["Split", "Stages"]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A function, or the sum of one over rows with its gradient, as three plans that run one after the other.
+
+    once: from the parameters, the numbers that rows need besides them and, for a gradient, the part of the
+    sum that depends on no input; None if there is neither. rows: for each row, from the inputs and the
+    shared numbers, which are at `sources` in the parameters followed by what `once` computed. after: from
+    the parameters and the gradients of what `once` computed, the rest of the parameters' gradient.
+    has_constant: whether the last that `once` computes is a part of the sum itself.
+    """
+
+    once: Plan | None
+    rows: Plan
+    sources: list[int]
+    after: Plan | None = None
+    has_constant: bool = False
+
+
+class Split:
+    """A recording whose graph is cut where what depends on an input uses what does not.
+
+    stand_ins: for each node so used, the leaf that has taken its place. outputs: the recording's, or the
+    leaves that stand for them; compared: likewise both sides of each guard. varying: the nodes that depend
+    on an input.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.parameters = recording.parameters
+        self.arguments = recording.by_argument()
+        self.varying = set(recording.inputs)
+        self.stand_ins: dict[Value, Value] = {}
+        compared = [side for guard in recording.guards for side in (guard.left, guard.right)]
+        for node in topological_order(*recording.outputs, *compared):
+            if any(parent in self.varying for parent in node.parents):
+                self.varying.add(node)
+                # Nobody else sees the node change: it was made by this recording.
+                node.x, node.y = pack(tuple(map(self._for_rows, node.parents)))
+        self.outputs = list(map(self._for_rows, recording.outputs))
+        self.compared = list(map(self._for_rows, compared))
+        self.shared = [*self.parameters, *self.stand_ins.values()]
+
+    def _for_rows(self, node: Value) -> Value:
+        if node in self.varying or node.is_leaf:
+            return node
+        return self.stand_ins.setdefault(node, Value(node.data, node.label))
+
+    def forward(self) -> Stages:
+        """The stages that compute the outputs for each row."""
+        return self._stages(self.outputs)
+
+    def comparisons(self) -> Stages:
+        """The stages that compute both sides of each guard, in turn, for each row."""
+        return self._stages(self.compared)
+
+    def _stages(self, outputs: list[Value]) -> Stages:
+        once = plan([self.parameters], [], outputs=list(self.stand_ins)) if self.stand_ins else None
+        rows = plan(self.arguments, self.shared, outputs=outputs)
+        return Stages(once, rows, self._sources(rows))
+
+    def gradient(self) -> Stages:
+        """The stages that compute the sum of the one output over rows, and its gradient for the parameters.
+
+        A term of the output that depends on no input, such as a penalty on the parameters, is counted once.
+        """
+        terms = _terms(self.outputs[0])
+        total = _sum([term for term in terms if term in self.varying])
+        original = {stand_in: node for node, stand_in in self.stand_ins.items()}
+        fixed = [original.get(term, term) for term in terms if term not in self.varying]
+        inner = [*self.stand_ins, *([_sum(fixed)] if fixed else [])]
+        gradients = dict(zip(self.shared, grad(total, self.shared)))
+        used = {value: gradient for value, gradient in gradients.items() if not _is_zero(gradient)}
+        rows = plan(self.arguments, self.shared, totals=[total], gradients=used)
+        if not inner:
+            return Stages(None, rows, self._sources(rows))
+        once = plan([self.parameters], [], outputs=inner)
+        weights = [Value(1.0) for _ in inner]
+        after = plan([self.parameters, weights], [], outputs=vjp(inner, self.parameters, weights))
+        return Stages(once, rows, self._sources(rows), after, bool(fixed))
+
+    def _sources(self, rows: Plan) -> list[int]:
+        place = {value: i for i, value in enumerate(self.shared)}
+        return [place[value] for value in rows.shared]
+
+
+def _terms(output: Value) -> list[Value]:
+    """The terms of the sum that `output` is, from left to right; itself if it is none."""
+    terms: list[Value] = []
+    stack = [output]
+    while stack:
+        node = stack.pop()
+        if node.op is ops.add or node.op is ops.sum:
+            stack.extend(reversed(node.parents))
+        else:
+            terms.append(node)
+    return terms
+
+
+def _sum(terms: list[Value]) -> Value:
+    if len(terms) == 1:
+        return terms[0]
+    total: Value = ops.sum(terms) if terms else lift(0.0)
+    return total
+
+
+def _is_zero(gradient: Value) -> bool:
+    return gradient.op is ops.constant and gradient.data == 0.0
