@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd.compiler.recording import Shape
 
-__all__ = ["columns_of", "dimensions", "example_of"]
+__all__ = ["columns_of", "dimensions", "example_of", "require_finite"]
 
 
 def columns_of(
@@ -36,6 +36,23 @@ def columns_of(
             columns[start : start + flat.shape[1]] = flat.T
             start += flat.shape[1]
     return columns
+
+
+def require_finite(columns: np.ndarray, expected: Sequence[tuple[int, ...]]) -> None:
+    """Raise ValueError for the first nan or ∞, by row, argument and place in it."""
+    bad = np.argwhere(~np.isfinite(columns.T))
+    if not len(bad):
+        return
+    row, place = map(int, bad[0])
+    number = columns[place, row]
+    for position, after in enumerate(expected, 1):
+        count = int(np.prod(after, dtype=int))
+        if place < count:
+            column = f", column {place}" if after else ""
+            raise ValueError(
+                f"row {row} of argument {position}{column} is {number}; check_finite allows no such"
+            )
+        place -= count
 
 
 def _checked(position: int, argument: Any, after: tuple[int, ...]) -> np.ndarray:

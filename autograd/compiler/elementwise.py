@@ -13,9 +13,13 @@ Array: TypeAlias = Any  # numpy's, as numba sees them
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled(function: F) -> F:
-    """`function`, compiled when first called and then kept on disk; it holds no lock, and 1/0 is ∞."""
-    result: Any = njit(error_model="numpy", nogil=True, cache=True)(function)
+def compiled(function: F, fastmath: Any = False) -> F:
+    """`function`, compiled when first called and kept on disk if it can be; it holds no lock, 1/0 is ∞."""
+    settings: Any = {"error_model": "numpy", "nogil": True, "fastmath": fastmath}
+    try:
+        result: Any = njit(cache=True, **settings)(function)
+    except RuntimeError:  # there is nowhere to write to
+        result = njit(**settings)(function)
     return result  # type: ignore[no-any-return]
 
 

@@ -45,10 +45,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled_sums(function: F) -> F:
-    """`function`, compiled when first called, in which sums may be associated anew."""
-    anew = {"reassoc", "contract", "nsz"}
-    result: Any = njit(error_model="numpy", nogil=True, cache=True, fastmath=anew)(function)
-    return result  # type: ignore[no-any-return]
+    """`function`, compiled likewise, with sums that may be associated anew."""
+    return compiled(function, {"reassoc", "contract", "nsz"})
 
 
 @njit(inline="always")

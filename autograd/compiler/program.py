@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd.compiler.arguments import columns_of, dimensions, example_of
+from autograd.compiler.arguments import columns_of, dimensions, example_of, require_finite
 from autograd.compiler.pipeline import Pipeline
 from autograd.compiler.recording import Guard, Recording, record
-from autograd.compiler.splitting import Split
+from autograd.compiler.splitting import Split, Stages
 from autograd.value import Value
 
 __all__ = ["Program"]
@@ -24,7 +24,7 @@ class Program:
     def __init__(
         self, function: Callable[..., Any], example: tuple[Any, ...], dtype: Any, threads: int, branch: bool
     ) -> None:
-        self.function = function
+        self.function: Callable[..., Any] | None = function
         self.dtype = np.dtype(dtype)
         self.threads = threads
         self.may_branch = branch
@@ -36,6 +36,16 @@ class Program:
         self.values: list[Value] = []
         self.variants: list[_Variant] = []
         self._add(first)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All that runs: where the program is loaded, its function need not be known.
+
+        A loaded program computes what it was made to compute before; it cannot record further branches.
+        """
+        if self.result == ():
+            for variant in self.variants:
+                variant.gradient()
+        return {**self.__dict__, "function": None}
 
     @property
     def parameters(self) -> Array:
@@ -63,39 +73,50 @@ class Program:
         return results.T.reshape(-1, *self.result)
 
     def value_and_grad(
-        self, *arguments: Any, reduction: Reduction = "mean", parameters: Array | None = None
+        self,
+        *arguments: Any,
+        reduction: Reduction = "mean",
+        weights: Any = None,
+        parameters: Array | None = None,
+        check_finite: bool = False,
     ) -> tuple[float, Array]:
         """The mean (or sum) of the result over all rows, and its gradient for each of `values`.
 
-        parameters: numbers to use in place of the Values', so that none of these is touched. Terms of
-        the result that depend on no argument are counted once. Raises TypeError for a function with
-        several results.
+        weights: how much each row counts, shape (rows,); the mean is then Σ wᵢfᵢ / Σ wᵢ. Terms of the result
+        that depend on no argument are counted once. parameters: numbers to use in place of the Values',
+        so that none of these is touched. check_finite: raise ValueError for a nan or ∞ in the arguments.
+        Raises TypeError for a function with several results.
         """
         if self.result != ():
             raise TypeError(
                 f"the function has a result of shape {self.result}; a gradient needs a single Value"
             )
         columns = columns_of(arguments, self.dimensions, self.inputs, self.dtype)
-        count = columns.shape[1]
-        scale = 1.0 / count if reduction == "mean" else 1.0
+        if check_finite:
+            require_finite(columns, self.dimensions)
+        if weights is not None:
+            columns = np.vstack([columns, columns_of([weights], [()], 1, self.dtype)])
+        whole = float(columns[-1].sum()) if weights is not None else columns.shape[1]
+        scale = 1.0 / whole if reduction == "mean" else 1.0
         value = 0.0
         parts: list[tuple[Array, Array]] = []
-        for variant, rows, numbers in self._branches(columns, parameters):
+        for variant, rows, numbers in self._branches(columns[: self.inputs], parameters):
             chosen = columns if variant.always else np.ascontiguousarray(columns[:, rows])
-            share = chosen.shape[1] / count
-            part, gradient = variant.gradient().value_and_grad(chosen, numbers, self.threads, scale, share)
-            if variant.always and not parts:
-                return part, gradient
-            value += part
+            part = float(chosen[-1].sum()) if weights is not None else chosen.shape[1]
+            pipeline = variant.gradient() if weights is None else variant.weighted_gradient()
+            summed, gradient = pipeline.value_and_grad(chosen, numbers, self.threads, scale, part / whole)
+            if variant.always:
+                return summed, gradient
+            value += summed
             parts.append((variant.places, gradient))
         total = np.zeros(len(self.values), self.dtype)
         for places, gradient in parts:
             total[places] += gradient
         return value, total
 
-    def backward(self, *arguments: Any, reduction: Reduction = "mean") -> float:
+    def backward(self, *arguments: Any, reduction: Reduction = "mean", weights: Any = None) -> float:
         """Add the gradient to the `grad` of `values`, and return the mean (or sum)."""
-        value, gradient = self.value_and_grad(*arguments, reduction=reduction)
+        value, gradient = self.value_and_grad(*arguments, reduction=reduction, weights=weights)
         for parameter, entry in zip(self.values, gradient.tolist()):
             parameter.grad += entry
         return value
@@ -129,6 +150,10 @@ class Program:
                 f"row {position} takes another branch than the example at {guard.where}; compile with "
                 'on_branch="record" to follow it, or compute both sides and choose with autograd.where'
             )
+        if self.function is None:
+            raise RuntimeError(
+                f"row {position} takes a branch that was not recorded before the program was saved"
+            )
         kept = self.parameters
         self.write(numbers)
         try:
@@ -142,12 +167,11 @@ class Program:
     def _add(self, recording: Recording) -> None:
         if dimensions(recording.output_shape) != self.result:
             raise TypeError(f"branches return results of different shapes: {self.result} and others")
+        split = Split(recording)
         known = set(self.values)
-        self.values.extend([value for value in recording.parameters if value not in known])
+        self.values.extend([value for value in split.parameters if value not in known])
         place = {value: i for i, value in enumerate(self.values)}
-        self.variants.append(
-            _Variant(recording, [place[value] for value in recording.parameters], self.dtype)
-        )
+        self.variants.append(_Variant(recording, split, [place[v] for v in split.parameters], self.dtype))
 
 
 class _Variant:
@@ -156,25 +180,44 @@ class _Variant:
     places: where its parameters are among those of the program.
     """
 
-    def __init__(self, recording: Recording, places: list[int], dtype: np.dtype) -> None:
-        self.recording = recording
+    def __init__(self, recording: Recording, split: Split, places: list[int], dtype: np.dtype) -> None:
+        self.guards = recording.guards
+        self.split: Split | None = split
         self.places = np.array(places, np.int64)
         self.dtype = dtype
-        self.split = Split(recording)
         self.always = not recording.guards
         self.pipelines: dict[str, Pipeline] = {}
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All that runs, without the graph it was made from."""
+        self.forward()
+        if self.guards:
+            self.comparisons()
+        guards = [guard._replace(left=None, right=None) for guard in self.guards]
+        return {**self.__dict__, "split": None, "guards": guards}
+
     def forward(self) -> Pipeline:
         """What computes the results."""
-        if "forward" not in self.pipelines:
-            self.pipelines["forward"] = Pipeline(self.split.forward(), self.dtype)
-        return self.pipelines["forward"]
+        return self._pipeline("forward", Split.forward)
 
     def gradient(self) -> Pipeline:
         """What computes the sum of the result over rows and its gradient."""
-        if "gradient" not in self.pipelines:
-            self.pipelines["gradient"] = Pipeline(self.split.gradient(), self.dtype)
-        return self.pipelines["gradient"]
+        return self._pipeline("gradient", Split.gradient)
+
+    def weighted_gradient(self) -> Pipeline:
+        """The same with a weight for each row."""
+        return self._pipeline("weighted gradient", lambda split: split.gradient(weighted=True))
+
+    def comparisons(self) -> Pipeline:
+        """What computes both sides of each guard."""
+        return self._pipeline("comparisons", Split.comparisons)
+
+    def _pipeline(self, kind: str, stages: Callable[[Split], Stages]) -> Pipeline:
+        if kind not in self.pipelines:
+            if self.split is None:
+                raise RuntimeError(f"the program was saved without its {kind}: compute it once before saving")
+            self.pipelines[kind] = Pipeline(stages(self.split), self.dtype)
+        return self.pipelines[kind]
 
     def fits(self, columns: Array, parameters: Array) -> Array:
         """For each row, whether it makes all comparisons as the recorded one did."""
@@ -183,18 +226,11 @@ class _Variant:
 
     def first_broken(self, columns: Array, parameters: Array) -> Guard:
         """The first comparison that the one row makes otherwise."""
-        return self.recording.guards[int(np.argmin(self._outcomes(columns, parameters)[:, 0]))]
+        return self.guards[int(np.argmin(self._outcomes(columns, parameters)[:, 0]))]
 
     def _outcomes(self, columns: Array, parameters: Array) -> Array:
-        guards = self.recording.guards
-        if not guards:
+        if not self.guards:
             return np.ones((1, columns.shape[1]), bool)
-        if "comparisons" not in self.pipelines:
-            self.pipelines["comparisons"] = Pipeline(self.split.comparisons(), self.dtype)
-        sides = self.pipelines["comparisons"].outputs(np.ascontiguousarray(columns), parameters, 1)
-        return np.array(
-            [
-                guard.compare(left, right) == guard.outcome
-                for guard, left, right in zip(guards, sides[::2], sides[1::2])
-            ]
-        )
+        sides = self.comparisons().outputs(np.ascontiguousarray(columns), parameters, 1)
+        pairs = zip(self.guards, sides[::2], sides[1::2])
+        return np.array([guard.compare(left, right) == guard.outcome for guard, left, right in pairs])

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd.graph import topological_order
 from autograd.operation import as_float
@@ -16,14 +16,13 @@ __all__ = ["Guard", "Recording", "Shape", "record"]
 Shape = tuple["Shape | None", ...]  # the nesting of an argument: None is one number, a tuple is a list
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(NamedTuple):
     """A comparison that the function made while it was recorded: compare(left, right) was `outcome`, at
     `where` (file and line). Rows for which it goes otherwise need a recording of their own."""
 
     compare: Callable[[Any, Any], Any]
-    left: Value
-    right: Value
+    left: Any  # a Value, until the program is saved
+    right: Any
     outcome: bool
     where: str
 

@@ -1,13 +1,17 @@
 """Running plans: by the kernels, on several threads if asked to, or where they cannot by the reference."""
 
 import math
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from dataclasses import replace
+from functools import cache
+from threading import Timer
+from typing import Any, Final
 
 import numpy as np
 
-from autograd.compiler import executor
-from autograd.compiler.encoding import Encoded, encoded
+from autograd.compiler import executor, kernels
+from autograd.compiler.encoding import FIELDS, Encoded, encoded
 from autograd.compiler.grouping import Plan
 
 __all__ = ["Runner"]
@@ -26,10 +30,15 @@ class Runner:
         self.places = np.array([-1 - place if shared else place for shared, place in plan.outputs], np.int64)
         self.spaces: list[tuple[np.ndarray, np.ndarray]] = []
         self.encoded: Encoded | None
+        compile_kernels(dtype.name)
         try:
             self.encoded = encoded(plan)
         except KeyError:  # a user's own operation
             self.encoded = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All that runs, without the graph it was made from and without the work space."""
+        return {**self.__dict__, "plan": replace(self.plan, members=[], shared=[]), "spaces": []}
 
     def run(
         self, columns: np.ndarray, numbers: np.ndarray, threads: int = 1
@@ -38,7 +47,7 @@ class Runner:
 
         numbers: the plan's shared ones. Raises IndexError naming the first row whose index is out of range.
         """
-        shared = np.concatenate([self.constants, numbers]) if len(self.constants) else numbers
+        shared = np.concatenate([self.constants, numbers]) if self.constants.size else numbers
         if self.encoded is None:
             return executor.run(self.plan, columns, shared)
         rows = columns.shape[1]
@@ -59,8 +68,6 @@ class Runner:
     def _run_rows(
         self, columns: np.ndarray, shared: np.ndarray, outputs: np.ndarray, first: int
     ) -> np.ndarray:
-        from autograd.compiler import kernels
-
         rows = columns.shape[1]
         blocks = math.ceil(rows / BLOCK)
         lanes = math.ceil(rows / blocks / 8) * 8 if rows > 1 else 1
@@ -81,3 +88,17 @@ class Runner:
             if slots.shape[1] == lanes:
                 return slots, spare
         return np.zeros((max(1, self.plan.slots), lanes), self.dtype), np.zeros((SPARE, lanes), self.dtype)
+
+
+@cache
+def compile_kernels(dtype: str) -> None:
+    """Have the kernels for `dtype` compiled, or loaded from numba's cache; what takes long is announced."""
+    announcement = Timer(
+        2.0, print, ["glassgrad compiles its kernels, once on this machine …"], {"file": sys.stderr}
+    )
+    announcement.daemon = True
+    announcement.start()
+    numbers = np.zeros((1, 1), dtype)
+    code, places = np.zeros((0, FIELDS), np.int64), np.zeros(0, np.int64)
+    kernels.run(code, places, numbers[0], numbers, numbers, numbers[0], numbers, numbers, places)
+    announcement.cancel()

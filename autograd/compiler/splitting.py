@@ -34,7 +34,8 @@ class Stages:
 class Split:
     """A recording whose graph is cut where what depends on an input uses what does not.
 
-    stand_ins: for each node so used, the leaf that has taken its place. outputs: the recording's, or the
+    parameters: in the order in which rows use them, so that matrices lie row by row. stand_ins: for each
+    node so used, the leaf that has taken its place. outputs: the recording's, or the
     leaves that stand for them; compared: likewise both sides of each guard. varying: the nodes that depend
     on an input.
     """
@@ -52,6 +53,10 @@ class Split:
                 node.x, node.y = pack(tuple(map(self._for_rows, node.parents)))
         self.outputs = list(map(self._for_rows, recording.outputs))
         self.compared = list(map(self._for_rows, compared))
+        shared = [*self.parameters, *self.stand_ins.values()]
+        self.forward_rows = plan(self.arguments, shared, outputs=self.outputs)
+        given = set(self.parameters)
+        self.parameters = [value for value in self.forward_rows.shared if value in given]
         self.shared = [*self.parameters, *self.stand_ins.values()]
 
     def _for_rows(self, node: Value) -> Value:
@@ -61,30 +66,35 @@ class Split:
 
     def forward(self) -> Stages:
         """The stages that compute the outputs for each row."""
-        return self._stages(self.outputs)
+        return self._stages(self.forward_rows)
 
     def comparisons(self) -> Stages:
         """The stages that compute both sides of each guard, in turn, for each row."""
-        return self._stages(self.compared)
+        return self._stages(plan(self.arguments, self.shared, outputs=self.compared))
 
-    def _stages(self, outputs: list[Value]) -> Stages:
+    def _stages(self, rows: Plan) -> Stages:
         once = plan([self.parameters], [], outputs=list(self.stand_ins)) if self.stand_ins else None
-        rows = plan(self.arguments, self.shared, outputs=outputs)
         return Stages(once, rows, self._sources(rows))
 
-    def gradient(self) -> Stages:
+    def gradient(self, weighted: bool = False) -> Stages:
         """The stages that compute the sum of the one output over rows, and its gradient for the parameters.
 
-        A term of the output that depends on no input, such as a penalty on the parameters, is counted once.
+        weighted: each row counts as often as a further input, behind the others, says. A term of the
+        output that depends on no input, such as a penalty on the parameters, is counted once.
         """
         terms = _terms(self.outputs[0])
         total = _sum([term for term in terms if term in self.varying])
+        arguments = self.arguments
+        if weighted:
+            weight = Value(1.0)
+            arguments = [*arguments, [weight]]
+            total = weight * total
         original = {stand_in: node for node, stand_in in self.stand_ins.items()}
         fixed = [original.get(term, term) for term in terms if term not in self.varying]
         inner = [*self.stand_ins, *([_sum(fixed)] if fixed else [])]
         gradients = dict(zip(self.shared, grad(total, self.shared)))
         used = {value: gradient for value, gradient in gradients.items() if not _is_zero(gradient)}
-        rows = plan(self.arguments, self.shared, totals=[total], gradients=used)
+        rows = plan(arguments, self.shared, totals=[total], gradients=used)
         if not inner:
             return Stages(None, rows, self._sources(rows))
         once = plan([self.parameters], [], outputs=inner)
