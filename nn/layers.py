@@ -48,7 +48,7 @@ class Neuron(Module):
         """The output for a sequence of nin inputs: one `dot` node, and one for the activation."""
         if len(x) != len(self.w):
             raise ValueError(f"{self!r} takes {counted(len(self.w), 'input')}, got {len(x)}")
-        z: Value = autograd.dot(self.w, x, self.b)
+        z: Value = autograd.dot.apply((*self.w, *x, self.b))  # dot(w, x, b), whose lengths are checked
         return z if self.activation is None else self.activation(z)
 
     def __repr__(self) -> str:

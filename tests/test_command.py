@@ -362,3 +362,14 @@ def test_help_and_version(arguments, capsys):
         main(arguments)
     assert exit.value.code == 0
     assert "glassgrad" in capsys.readouterr().out
+
+
+def test_compiled_training_ends_where_eager_training_ends(capsys):
+    """--compiled prints the same accuracies and writes the same model to 1e-9."""
+    pytest.importorskip("numba", reason="--compiled needs the extra glassgrad[fast]")
+    train("--out", "eager", "--epochs", "4")
+    eager = capsys.readouterr().out
+    train("--out", "fast", "--epochs", "4", "--compiled")
+    assert capsys.readouterr().out == eager.replace("eager", "fast")
+    expected = load("eager/model.json").state_dict()
+    assert load("fast/model.json").state_dict() == pytest.approx(expected, rel=1e-9, abs=1e-12)

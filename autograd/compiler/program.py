@@ -1,6 +1,6 @@
 """Program: a function of one example, compiled to run over batches."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -51,6 +51,11 @@ class Program:
     def parameters(self) -> Array:
         """The current data of `values`, the parameters, as a new array in the order of the gradients."""
         return np.array([value.data for value in self.values], self.dtype)
+
+    def extend(self, values: Iterable[Value]) -> None:
+        """Add `values` to the parameters, behind those there are: what no branch has used yet has gradient 0."""
+        known = set(self.values)
+        self.values.extend([value for value in dict.fromkeys(values) if value not in known])
 
     def write(self, parameters: Array) -> None:
         """Make the numbers of `parameters` the data of `values`."""
@@ -105,7 +110,7 @@ class Program:
             part = float(chosen[-1].sum()) if weights is not None else chosen.shape[1]
             pipeline = variant.gradient() if weights is None else variant.weighted_gradient()
             summed, gradient = pipeline.value_and_grad(chosen, numbers, self.threads, scale, part / whole)
-            if variant.always:
+            if variant.always and len(gradient) == len(self.values):
                 return summed, gradient
             value += summed
             parts.append((variant.places, gradient))
@@ -125,7 +130,7 @@ class Program:
         """(variant, its rows, its parameters), until every row has one; variants are recorded as needed."""
         numbers = self.parameters if parameters is None else parameters
         if self.variants[0].always:
-            yield self.variants[0], slice(None), numbers
+            yield self.variants[0], slice(None), numbers[: len(self.variants[0].places)]
             return
         left = np.arange(columns.shape[1])
         tried = 0
@@ -168,8 +173,7 @@ class Program:
         if dimensions(recording.output_shape) != self.result:
             raise TypeError(f"branches return results of different shapes: {self.result} and others")
         split = Split(recording)
-        known = set(self.values)
-        self.values.extend([value for value in split.parameters if value not in known])
+        self.extend(split.parameters)
         place = {value: i for i, value in enumerate(self.values)}
         self.variants.append(_Variant(recording, split, [place[v] for v in split.parameters], self.dtype))
 

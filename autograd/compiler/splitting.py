@@ -57,6 +57,7 @@ class Split:
         self.forward_rows = plan(self.arguments, shared, outputs=self.outputs)
         given = set(self.parameters)
         self.parameters = [value for value in self.forward_rows.shared if value in given]
+        self.recorded = [parameter.data for parameter in self.parameters]
         self.shared = [*self.parameters, *self.stand_ins.values()]
 
     def _for_rows(self, node: Value) -> Value:
@@ -82,15 +83,26 @@ class Split:
         weighted: each row counts as often as a further input, behind the others, says. A term of the
         output that depends on no input, such as a penalty on the parameters, is counted once.
         """
+        # The parameters may have moved on since, and derivatives are taken at the point that was recorded.
+        current = [parameter.data for parameter in self.parameters]
+        _set_data(self.parameters, self.recorded)
+        try:
+            return self._gradient(weighted)
+        finally:
+            _set_data(self.parameters, current)
+
+    def _gradient(self, weighted: bool) -> Stages:
         terms = _terms(self.outputs[0])
-        total = _sum([term for term in terms if term in self.varying])
+        original = {stand_in: node for node, stand_in in self.stand_ins.items()}
+        fixed = [_times(n, original.get(term, term)) for term, n in terms if term not in self.varying]
+        total = self.outputs[0]
+        if fixed:
+            total = _sum([_times(n, term) for term, n in terms if term in self.varying])
         arguments = self.arguments
         if weighted:
             weight = Value(1.0)
             arguments = [*arguments, [weight]]
             total = weight * total
-        original = {stand_in: node for node, stand_in in self.stand_ins.items()}
-        fixed = [original.get(term, term) for term in terms if term not in self.varying]
         inner = [*self.stand_ins, *([_sum(fixed)] if fixed else [])]
         gradients = dict(zip(self.shared, grad(total, self.shared)))
         used = {value: gradient for value, gradient in gradients.items() if not _is_zero(gradient)}
@@ -107,17 +119,23 @@ class Split:
         return [place[value] for value in rows.shared]
 
 
-def _terms(output: Value) -> list[Value]:
-    """The terms of the sum that `output` is, from left to right; itself if it is none."""
-    terms: list[Value] = []
-    stack = [output]
-    while stack:
-        node = stack.pop()
-        if node.op is ops.add or node.op is ops.sum:
-            stack.extend(reversed(node.parents))
-        else:
-            terms.append(node)
-    return terms
+def _terms(output: Value) -> list[tuple[Value, int]]:
+    """The terms of the sum that `output` is, and how often each occurs in it; itself if it is none."""
+    times = {output: 1}
+    terms: list[tuple[Value, int]] = []
+    for node in reversed(topological_order(output)):
+        if node not in times:
+            continue
+        if node.op is not ops.add and node.op is not ops.sum:
+            terms.append((node, times[node]))
+            continue
+        for parent in node.parents:
+            times[parent] = times.get(parent, 0) + times[node]
+    return terms[::-1]
+
+
+def _times(n: int, term: Value) -> Value:
+    return term if n == 1 else n * term
 
 
 def _sum(terms: list[Value]) -> Value:
@@ -129,3 +147,8 @@ def _sum(terms: list[Value]) -> Value:
 
 def _is_zero(gradient: Value) -> bool:
     return gradient.op is ops.constant and gradient.data == 0.0
+
+
+def _set_data(values: list[Value], numbers: list[float]) -> None:
+    for value, number in zip(values, numbers):
+        value.data = number

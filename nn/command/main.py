@@ -94,6 +94,11 @@ def describe_train(command: argparse.ArgumentParser) -> None:
     add("--batch-size", metavar="N", type=whole, default=BATCH_SIZE, help="rows a step (%(default)s)")
     add("--test-size", metavar="SHARE", type=share, default=TEST_SIZE, help="held out (%(default)s)")
     add("--seed", metavar="N", type=seed, default=0, help="decides what is random (%(default)s)")
+    add(
+        "--compiled",
+        action="store_true",
+        help='train with the compiler (needs pip install "glassgrad[fast]")',
+    )
 
 
 def describe_predict(command: argparse.ArgumentParser) -> None:

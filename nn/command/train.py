@@ -42,6 +42,7 @@ def train(
     batch_size: int = BATCH_SIZE,
     test_size: float = TEST_SIZE,
     seed: int = 0,
+    compiled: bool = False,
 ) -> bool:
     """Trains a network on the table in `file`, or on Iris, prints how, and writes it into a new folder.
 
@@ -61,7 +62,7 @@ def train(
     for name, reason in skipped.items():
         say("skipped", f"{name}: {reason}")
     training, held_out = task.seen(X, y), task.seen(X_test, y_test)
-    history = run(model, task, training, held_out, lr, epochs, batch_size, seed)
+    history = run(model, task, training, held_out, lr, epochs, batch_size, seed, compiled)
     say("train", told(task.scores(predict(model, training[0]), y)))
     predictions = predict(model, held_out[0])
     say("test", told(task.scores(predictions, y_test)))
@@ -96,7 +97,15 @@ def read(file: str | None, target: str | None) -> tuple[Dataset, str]:
 
 
 def run(
-    model: MLP, task: Task, training: Data, held_out: Data, lr: float, epochs: int, batch_size: int, seed: int
+    model: MLP,
+    task: Task,
+    training: Data,
+    held_out: Data,
+    lr: float,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    compiled: bool,
 ) -> History:
     """The history of training the model; ValueError if it diverges. Prints why it stopped if it did early."""
     with warnings.catch_warnings():
@@ -112,7 +121,10 @@ def run(
                 validation=held_out,
                 metrics=[task.metric],
                 seed=seed,
+                compiled=compiled,
             )
+        except ImportError as error:
+            raise ValueError(f"--compiled: {error}") from None
         except RuntimeWarning as warning:
             raise ValueError(f"{warning}; --lr is {lr:g}") from None
     if history.stopped == "interrupted":

@@ -14,6 +14,7 @@ from nn.checks import checked_whole
 from nn.data.rows import as_list, generator, mini_batches
 from nn.optim.optimizer import Optimizer
 from nn.optim.schedules import Recurrence, ReduceLROnPlateau
+from nn.training.compiled import CompiledStep
 from nn.training.history import History, Record, Stopped, scores_in
 from nn.training.interruption import Interruption
 from nn.training.metrics import Metric, Prediction, decision_threshold, metrics_for
@@ -46,6 +47,7 @@ def fit(
     patience: int | None = None,
     min_delta: float = 0.0,
     seed: int | random.Random = 0,
+    compiled: bool = False,
     progress: bool = True,
 ) -> History:
     """The history of training `model`, a function of a row, by `optimizer` on `loss(predictions, targets)`.
@@ -55,6 +57,8 @@ def fit(
     What `regularization()` adds to the loss of each step is not in the history. Training stops after
     `patience` epochs whose validation loss is not `min_delta` below the best, and the best parameters stay;
     before a step whose loss or gradient is not finite, with a RuntimeWarning; on Ctrl-C after the step.
+    compiled: whether to record the step and run it over whole batches (`autograd.compile`): the same numbers
+    to rounding, many times as fast, for a model without Dropout whose loss is a mean or a sum over examples.
 
     >>> from nn import MLP, SGD, half_squared_error
     >>> line = MLP(1, [1])
@@ -66,9 +70,12 @@ def fit(
     rows, targets = _paired(X, y)
     if patience is not None and validation is None:
         raise ValueError(f"patience={patience} needs validation=(X, y), whose loss it watches")
+    if compiled and sampling != "shuffled":
+        raise ValueError(f"compiled=True takes batches: sampling={sampling!r} needs compiled=False")
+    kind = CompiledStep if compiled else Step
     run = _Run(
         model,
-        Step(model, loss, optimizer, regularization, clip_norm),
+        kind(model, loss, optimizer, regularization, clip_norm),
         _sampling(sampling, model, rows, targets, batch_size, loss, generator(seed)),
         _paired(*validation) if validation else None,
         metrics_for(metrics, loss, targets),
@@ -140,6 +147,7 @@ class _Run:
             bar.update()
             if interruption.requested:
                 break
+        self.step.finish()
         return predictions, targets
 
     def record(

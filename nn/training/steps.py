@@ -64,6 +64,9 @@ class Step:
         self.optimizer.step()
         return [as_numbers(prediction) for prediction in predictions]
 
+    def finish(self) -> None:
+        """Called at the end of an epoch; all is where it belongs already."""
+
     def total(self, predictions: Sequence[Any], y: Sequence[Any]) -> Value:
         """The loss of a batch, with the penalty."""
         loss = self.loss(predictions, y)
