@@ -15,16 +15,18 @@ ROOT = Path(autograd.__file__).parents[1]
 AUTOGRAD = [
     "ieee", "operands", "operation", "ops", "graph", "backpropagation", "pickling", "value", "derivatives",
     "checking", "latex", "drawing.labels", "drawing.unfolding", "drawing.clusters", "drawing.picture",
-    "drawing.source", "drawing.rendering", "drawing.drawing", "compiler.recording", "compiler.linear",
-    "compiler.grouping", "compiler.splitting", "compiler.encoding", "compiler.elementwise",
-    "compiler.kernels", "compiler.executor", "compiler.running", "compiler.pipeline", "compiler.arguments",
-    "compiler.program",
+    "drawing.source", "drawing.rendering", "drawing.drawing", "compiler.errors", "compiler.recording",
+    "compiler.linear", "compiler.grouping", "compiler.splitting", "compiler.writing", "compiler.naming",
+    "compiler.regions", "compiler.blocks", "compiler.script", "compiler.layers", "compiler.encoding",
+    "compiler.counting", "compiler.show", "compiler.elementwise", "compiler.kernels", "compiler.executor",
+    "compiler.running", "compiler.pipeline", "compiler.arguments", "compiler.program",
 ]  # fmt: skip
 NN = [
     "checks", "files", "data.rows", "data.tables", "data.datasets", "data.point_sets", "data.scaling",
     "activations", "initialisers", "module", "layers", "networks", "saving", "losses", "optim.clipping",
     "optim.optimizer", "optim.optimizers", "optim.schedules", "training.metrics", "training.stopping",
-    "training.steps", "training.sampling", "training.interruption", "plotting", "training.history",
+    "training.steps", "training.compiled",
+    "training.sampling", "training.interruption", "plotting", "training.history",
     "training.fitting", "command.task", "command.results", "command.train", "command.predict", "command.main",
 ]  # fmt: skip
 ORDER = {"autograd": AUTOGRAD, "nn": NN}

@@ -18,6 +18,7 @@ from itertools import pairwise
 
 import pytest
 
+import autograd
 from autograd import (
     Value,
     binary_cross_entropy,
@@ -168,6 +169,23 @@ def test_B1_two_layers():
         approx([d * x for x in network.x]) for d in dz1
     ]
     assert [b.grad for b in network.b[0]] == approx(dz1)
+
+
+def test_B1_the_compiler_finds_these_equations():
+    """B: the program compiled from the scalars of a 2-3-1 network prints dz², dW², db², dz¹, dW¹ and db¹ (δ for dz)."""
+    pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
+    model = MLP(2, [3, 1], activation="sigmoid")
+    program = autograd.compile(lambda x, y: binary_cross_entropy_with_logits(model(x), y), [0.5, -0.5], 1.0)
+    lines = str(program).splitlines()
+    for equation in (
+        "δ2 = a2 − y",
+        "∂W2 = Σ_rows δ2 a1ᵀ",
+        "∂b2 = Σ_rows δ2",
+        "δ1[3] = W2ᵀ·δ2 ∘ σ′(z1)",
+        "∂W1 = Σ_rows δ1 xᵀ",
+        "∂b1 = Σ_rows δ1",
+    ):
+        assert equation in lines
 
 
 def test_B2_stochastic_descent_on_misclassified_points():

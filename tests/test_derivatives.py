@@ -212,6 +212,9 @@ def test_changed_data_is_never_silently_mixed_in():
         with pytest.raises(ValueError, match=r"∂mul.*record"):
             derivative()
     assert grad(linear, x).data == 1.0
+    x.data = 3.0 + 1e-6  # as small as a step of training
+    with pytest.raises(ValueError, match=r"∂mul.*record"):
+        grad(cube, x)
     x.data = math.nan
     with pytest.raises(ValueError, match=r"∂mul/∂\(operand 0\) was 3.0 when it was recorded and is nan now"):
         grad(cube, x)

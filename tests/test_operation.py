@@ -20,7 +20,11 @@ softsign = function(
     latex=r"s\left({0}\right)",
 )
 hypotenuse = function(
-    "hypotenuse", lambda x, y: math.hypot(x, y), lambda x, y, z: (x / z, y / z), symbol="√(x²+y²)"
+    "hypotenuse",
+    lambda x, y: math.hypot(x, y),
+    lambda x, y, z: (x / z, y / z),
+    symbol="√(x²+y²)",
+    expand=lambda x, y: autograd.sqrt(x * x + y * y),
 )
 sum_of_squares = function(
     "sum_of_squares",
@@ -100,6 +104,9 @@ def test_an_operation_of_ones_own_with_two_operands():
     assert rows == [pytest.approx([16 / 125, -12 / 125]), pytest.approx([-12 / 125, 9 / 125])]
     assert hypotenuse(3, y).partials == (0.6, 0.8)
     assert hypotenuse.symbol == "√(x²+y²)"
+    assert hypotenuse.expanded((x, y)).data == 5.0
+    assert hypotenuse.expanded((x, y)).op is autograd.sqrt
+    assert softsign.expanded((x,)) is None
     assert gradcheck(hypotenuse, 1.2, -0.5)
 
 

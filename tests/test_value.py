@@ -207,10 +207,11 @@ def test_order_compares_numbers():
         operator.lt(1, a),
         numpy.float64(1.0) < a,
         a <= 2.0,
+        a >= 2.0,
         operator.ge(2, a),
         a > numpy.int64(1),
     ]
-    assert results == [True] * 10
+    assert results == [True] * 11
     assert {type(result) for result in results} == {bool}
     assert [a < 2.0, a > Value(2.0), a >= b, b <= a, Value(math.nan) < a] == [False] * 5
     assert sorted([b, a]) == [a, b]

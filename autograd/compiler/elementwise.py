@@ -188,16 +188,16 @@ def binary(code: int, a: Array, b: Array, z: Array, n: int) -> None:
             z[l] = a[l] if a[l] > 0.0 else b[l] * math.expm1(a[l])
     elif code == MAXIMUM:
         for l in range(n):
-            z[l] = a[l] if a[l] > b[l] or a[l] != a[l] else b[l]
+            z[l] = a[l] if a[l] >= b[l] or a[l] != a[l] else b[l]
     elif code == MINIMUM:
         for l in range(n):
-            z[l] = a[l] if a[l] < b[l] or a[l] != a[l] else b[l]
+            z[l] = a[l] if a[l] <= b[l] or a[l] != a[l] else b[l]
     elif code == BINARY_CROSS_ENTROPY:
         for l in range(n):
             z[l] = binary_cross_entropy(a[l], b[l])
     elif code == BINARY_CROSS_ENTROPY_WITH_LOGITS:
         for l in range(n):
-            z[l] = (a[l] if a[l] > 0.0 else 0.0) - a[l] * b[l] + math.log1p(math.exp(-abs(a[l])))
+            z[l] = a[l] * ((1.0 if a[l] > 0.0 else 0.0) - b[l]) + math.log1p(math.exp(-abs(a[l])))
 
 
 @compiled

@@ -29,6 +29,7 @@ SINK_MATRIX: Final = 10  # the same for every a with every b
 ONTO: Final = 0  # from what z holds
 FROM_ZERO: Final = 1
 FROM_BIAS: Final = 2
+FROM_NOTHING: Final = 3  # the first product stays as it is, −0 too
 
 # An instruction: kind, code, first, count, width, then four indices of five fields each. The position of a
 # number that all rows share is written as −1 − its place.
@@ -86,13 +87,16 @@ class _Encoder:
         if group.op is ops.dot or group.op is ops.sum:
             self._add_sum(first, count, terms, group.pairs)
         elif group.op is ops.mul and _is_matrix(*(factors := _shared_first(terms))):
-            self._add_sum(first, count, [], [factors])
+            self.add(MATRIX, FROM_NOTHING, first, count, *factors)
         elif group.op.variadic:
-            values = terms[:-1] if group.op in (ops.select, ops.cross_entropy) else terms
-            index = terms[-1] if len(values) < len(terms) else None
-            self.add(VARIADIC, CODES[group.op], first, count, _joined(values, count), index)
+            index = None
+            if group.op is ops.select or group.op is ops.cross_entropy:
+                *terms, last = terms
+                index = last.part(last.width - 1, last.width)
+                terms += [last.part(0, last.width - 1)] if last.width > 1 else []
+            self.add(VARIADIC, CODES[group.op], first, count, _joined(terms, count), index)
         else:
-            columns = [_column(term, k) for term in terms for k in range(term.width)]
+            columns = [term.part(k, k + 1) for term in terms for k in range(term.width)]
             flat = all(
                 column.table is None and not column.shared and column.stride_i == 1 for column in columns
             )
@@ -149,7 +153,7 @@ class _Encoder:
 
 def _shared_first(terms: list[Index]) -> tuple[Index, Index]:
     """The two factors of a product; what is shared comes first."""
-    a, b = [_column(term, k) for term in terms for k in range(term.width)]
+    a, b = [term.part(k, k + 1) for term in terms for k in range(term.width)]
     return (b, a) if b.shared else (a, b)
 
 
@@ -161,12 +165,6 @@ def _is_matrix(a: Index, b: Index) -> bool:
 def _is_outer(a: Index, b: Index, target: Index) -> bool:
     affine = a.table is None and b.table is None and target.table is None
     return affine and not a.shared and not b.shared and a.stride_k == 0 and b.stride_i == 0
-
-
-def _column(index: Index, k: int) -> Index:
-    """Operand k of a run alone."""
-    table = None if index.table is None else index.table[:, k : k + 1]
-    return Index(index.shared, 1, index.base + k * index.stride_k, index.stride_i, 0, table)
 
 
 def _joined(runs: list[Index], count: int) -> Index:

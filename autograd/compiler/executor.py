@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from autograd import ops
+from autograd.compiler.errors import RowError
 from autograd.compiler.grouping import Group, Index, Plan, Sink
 from autograd.operation import Op
 
@@ -53,6 +54,8 @@ def _results(group: Group, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
             )
         return total
     operands = [term[:, k] for term in terms for k in range(term.shape[1])]
+    if group.op is ops.select or group.op is ops.cross_entropy:
+        _check_index(operands[-1], len(operands) - 1)
     shape = np.broadcast_shapes(*[operand.shape for operand in operands])
     result: np.ndarray = _word(group.op)(*[np.broadcast_to(operand, shape) for operand in operands])
     return result
@@ -64,6 +67,13 @@ def _summed(sink: Sink, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
     product = a if sink.b is None else a * _numbers(sink.b, sink.count, slots, shared)
     result: np.ndarray = (product + rows).sum(axis=2)
     return result
+
+
+def _check_index(index: np.ndarray, count: int) -> None:
+    """Raise IndexError, naming the first row in which `index` is not a whole number below `count`."""
+    wrong = ~((index >= 0.0) & (index < count) & (index == np.floor(index))).all(axis=0)
+    if wrong.any():
+        raise RowError(int(np.argmax(wrong)))
 
 
 def _word(op: Op) -> Callable[..., Any]:
@@ -118,6 +128,6 @@ WORDS: Final[dict[Op, Callable[..., Any]]] = {
     ops.relu: lambda x: np.where(x <= 0.0, 0.0, x),
     ops.softplus: _softplus,
     ops.silu: lambda x: x * _sigmoid(x),
-    ops.maximum: np.maximum,
-    ops.minimum: np.minimum,
+    ops.maximum: lambda x, y: np.where((x >= y) | (x != x), x, y),
+    ops.minimum: lambda x, y: np.where((x <= y) | (x != x), x, y),
 }

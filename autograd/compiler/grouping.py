@@ -39,6 +39,12 @@ class Index(NamedTuple):
         i, k = np.arange(count)[:, None], np.arange(self.width)[None, :]
         return self.base + i * self.stride_i + k * self.stride_k
 
+    def part(self, start: int, stop: int) -> "Index":
+        """The operands from k = start to stop alone; these may be affine where not all are."""
+        if self.table is not None:
+            return _index(self.shared, self.table[:, start:stop])
+        return self._replace(width=stop - start, base=self.base + start * self.stride_k)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -267,14 +273,7 @@ def _zip_runs(a: list[Index], b: list[Index]) -> list[Run]:
     while a:
         width = min(a[0].width, b[0].width)
         (a_head, *a_rest), (b_head, *b_rest) = a, b
-        pairs.append((_cut(a_head, 0, width), _cut(b_head, 0, width)))
-        a = [_cut(a_head, width, a_head.width), *a_rest] if width < a_head.width else a_rest
-        b = [_cut(b_head, width, b_head.width), *b_rest] if width < b_head.width else b_rest
+        pairs.append((a_head.part(0, width), b_head.part(0, width)))
+        a = [a_head.part(width, a_head.width), *a_rest] if width < a_head.width else a_rest
+        b = [b_head.part(width, b_head.width), *b_rest] if width < b_head.width else b_rest
     return pairs
-
-
-def _cut(index: Index, start: int, stop: int) -> Index:
-    if start == 0 and stop == index.width:
-        return index
-    table = None if index.table is None else index.table[:, start:stop]
-    return index._replace(width=stop - start, base=index.base + start * index.stride_k, table=table)

@@ -29,6 +29,7 @@ from autograd.compiler.encoding import (
     FIRST_BINARY,
     FLAT,
     FROM_BIAS,
+    FROM_NOTHING,
     FROM_ZERO,
     HEAD,
     INDEX,
@@ -192,10 +193,11 @@ def matrix(instruction: Array, shared: Array, slots: Array, n: int) -> None:
     w_i, w_k = -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX], instruction[HEAD + INDEX + 2]
     start = instruction[1]
-    if start == FROM_ZERO:
+    if start == FROM_ZERO or start == FROM_NOTHING:
+        zero = 0.0 if start == FROM_ZERO else -0.0  # −0 + x is x for every x
         for i in range(count):
             for l in range(n):
-                slots[first + i, l] = 0.0
+                slots[first + i, l] = zero
     elif start == FROM_BIAS:
         c, c_i = -1 - instruction[HEAD + 2 * INDEX], -instruction[HEAD + 2 * INDEX + 1]
         for i in range(count):

@@ -1,13 +1,18 @@
 """Program: a function of one example, compiled to run over batches."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
 
 from autograd.compiler.arguments import columns_of, dimensions, example_of, require_finite
+from autograd.compiler.counting import stats
+from autograd.compiler.errors import RowError
+from autograd.compiler.naming import Names, names_of
 from autograd.compiler.pipeline import Pipeline
 from autograd.compiler.recording import Guard, Recording, record
+from autograd.compiler.show import Listing, listing
 from autograd.compiler.splitting import Split, Stages
 from autograd.value import Value
 
@@ -35,6 +40,7 @@ class Program:
         self.inputs = len(first.inputs)
         self.values: list[Value] = []
         self.variants: list[_Variant] = []
+        self.names: Names | None = None  # found when first asked for: it means a walk over f's globals
         self._add(first)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -45,7 +51,39 @@ class Program:
         if self.result == ():
             for variant in self.variants:
                 variant.gradient()
-        return {**self.__dict__, "function": None}
+        return {**self.__dict__, "function": None, "names": self._named()}
+
+    def __str__(self) -> str:
+        """The equations, a line for each group, with shapes."""
+        text = self.listing().text()
+        branches = len(self.variants)
+        return text if branches == 1 else f"{text}\n(along the first of {branches} branches)"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    def latex(self) -> str:
+        """The equations, typeset."""
+        return self.listing().latex()
+
+    def listing(self) -> Listing:
+        """The equations that were found: of the sum over rows and its gradient, or of several results."""
+        return listing(self._named(), self.dimensions, self._stages())
+
+    def stats(self) -> dict[str, float | str]:
+        """How many nodes, groups, instructions and bytes there are, and what share of them is regular."""
+        return stats(self._stages())
+
+    def _stages(self) -> Stages:
+        first = self.variants[0]
+        return (first.gradient() if self.result == () else first.forward()).stages
+
+    def _named(self) -> Names:
+        if self.names is None:
+            assert self.function is not None
+            parameters = [self.values[place] for place in self.variants[0].places]
+            self.names = names_of(self.function, len(self.shapes), parameters)
+        return self.names
 
     @property
     def parameters(self) -> Array:
@@ -53,15 +91,13 @@ class Program:
         return np.array([value.data for value in self.values], self.dtype)
 
     def extend(self, values: Iterable[Value]) -> None:
-        """Add `values` to the parameters, behind those there are: what no branch has used yet has gradient 0."""
+        """Add `values` to the parameters, behind those there are; what no branch uses has gradient 0."""
         known = set(self.values)
         self.values.extend([value for value in dict.fromkeys(values) if value not in known])
 
     def write(self, parameters: Array) -> None:
         """Make the numbers of `parameters` the data of `values`."""
-        if len(parameters) != len(self.values):
-            raise ValueError(f"expected {len(self.values)} parameters, got {len(parameters)}")
-        for value, number in zip(self.values, parameters.tolist()):
+        for value, number in zip(self.values, self._numbers(parameters).tolist()):
             value.data = number
 
     def __call__(self, *arguments: Any, parameters: Array | None = None) -> Array:
@@ -70,7 +106,8 @@ class Program:
         results: Array | None = None
         for variant, rows, numbers in self._branches(columns, parameters):
             chosen = columns if variant.always else np.ascontiguousarray(columns[:, rows])
-            outputs = variant.forward().outputs(chosen, numbers, self.threads)
+            with named_rows(rows):
+                outputs = variant.forward().outputs(chosen, numbers, self.threads)
             if results is None:
                 results = np.empty((len(outputs), columns.shape[1]), self.dtype)
             results[:, rows] = outputs
@@ -96,6 +133,10 @@ class Program:
             raise TypeError(
                 f"the function has a result of shape {self.result}; a gradient needs a single Value"
             )
+        if reduction not in ("mean", "sum"):
+            raise ValueError(
+                f'reduction must be "mean" or "sum", got {reduction!r}; a call gives the rows\' own'
+            )
         columns = columns_of(arguments, self.dimensions, self.inputs, self.dtype)
         if check_finite:
             require_finite(columns, self.dimensions)
@@ -109,7 +150,8 @@ class Program:
             chosen = columns if variant.always else np.ascontiguousarray(columns[:, rows])
             part = float(chosen[-1].sum()) if weights is not None else chosen.shape[1]
             pipeline = variant.gradient() if weights is None else variant.weighted_gradient()
-            summed, gradient = pipeline.value_and_grad(chosen, numbers, self.threads, scale, part / whole)
+            with named_rows(rows):
+                summed, gradient = pipeline.value_and_grad(chosen, numbers, self.threads, scale, part / whole)
             if variant.always and len(gradient) == len(self.values):
                 return summed, gradient
             value += summed
@@ -126,26 +168,36 @@ class Program:
             parameter.grad += entry
         return value
 
-    def _branches(self, columns: Array, parameters: Array | None) -> "Iterator[tuple[_Variant, Rows, Array]]":
+    def _branches(self, columns: Array, given: Any) -> "Iterator[tuple[_Variant, Rows, Array]]":
         """(variant, its rows, its parameters), until every row has one; variants are recorded as needed."""
-        numbers = self.parameters if parameters is None else parameters
+        numbers = self._numbers(given)
         if self.variants[0].always:
             yield self.variants[0], slice(None), numbers[: len(self.variants[0].places)]
             return
         left = np.arange(columns.shape[1])
-        tried = 0
-        while len(left):
-            if tried == len(self.variants):
-                numbers = self._record_row(columns[:, left[0]], int(left[0]), numbers)
-            variant = self.variants[tried]
+        for variant in self.variants:
             own = numbers[variant.places]
             fits = variant.fits(columns[:, left], own)
-            if tried == len(self.variants) - 1 and not fits.any():
-                raise RuntimeError(f"row {left[0]} takes another branch each time it is recorded")
             if fits.any():
                 yield variant, left[fits], own
             left = left[~fits]
-            tried += 1
+        while len(left):
+            numbers = self._record_row(columns[:, left[0]], int(left[0]), numbers)
+            variant = self.variants[-1]
+            own = numbers[variant.places]
+            fits = variant.fits(columns[:, left], own)
+            fits[0] = True  # it was recorded for this row, however its comparisons round
+            yield variant, left[fits], own
+            left = left[~fits]
+
+    def _numbers(self, given: Any) -> Array:
+        """The parameters to use: those given, or the Values' own."""
+        if given is None:
+            return self.parameters
+        numbers: Array = np.ascontiguousarray(given, self.dtype)
+        if numbers.shape != (len(self.values),):
+            raise ValueError(f"expected {len(self.values)} parameters, got an array of shape {numbers.shape}")
+        return numbers
 
     def _record_row(self, row: Array, position: int, numbers: Array) -> Array:
         """Add the variant that `row` needs, and return the parameters with those that it adds."""
@@ -159,12 +211,12 @@ class Program:
             raise RuntimeError(
                 f"row {position} takes a branch that was not recorded before the program was saved"
             )
-        kept = self.parameters
+        kept = [value.data for value in self.values]
         self.write(numbers)
         try:
             self._add(record(self.function, example_of(row, self.shapes)))
         finally:
-            for value, number in zip(self.values, kept.tolist()):
+            for value, number in zip(self.values, kept):
                 value.data = number
         added = [value.data for value in self.values[len(numbers) :]]
         return np.concatenate([numbers, np.array(added, self.dtype)])
@@ -238,3 +290,12 @@ class _Variant:
         sides = self.comparisons().outputs(np.ascontiguousarray(columns), parameters, 1)
         pairs = zip(self.guards, sides[::2], sides[1::2])
         return np.array([guard.compare(left, right) == guard.outcome for guard, left, right in pairs])
+
+
+@contextmanager
+def named_rows(rows: Rows) -> Iterator[None]:
+    """Let an error that names one of the chosen rows name it as the batch does."""
+    try:
+        yield
+    except RowError as error:
+        raise RowError(error.row if isinstance(rows, slice) else int(rows[error.row])) from None

@@ -1,11 +1,14 @@
 """Recording: a function, run once on an example, becomes a graph with inputs, parameters and outputs."""
 
+import gc
 import operator
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from autograd.graph import topological_order
 from autograd.operation import as_float
@@ -14,6 +17,8 @@ from autograd.value import Value, lift, number
 __all__ = ["Guard", "Recording", "Shape", "record"]
 
 Shape = tuple["Shape | None", ...]  # the nesting of an argument: None is one number, a tuple is a list
+
+ONE_AT_A_TIME: Final = threading.RLock()  # for a recording replaces comparisons of Value itself
 
 
 class Guard(NamedTuple):
@@ -53,15 +58,15 @@ def record(function: Callable[..., Any], example: Sequence[Any]) -> Recording:
     function that needs an input's number to decide what to compute (`int`, `float`, `round`).
     """
     guards: list[Guard] = []
-    kind: type[Value] = type("Recorded", (_Recorded,), {"__slots__": (), "guards": guards})
     arguments, shapes, inputs = [], [], []
     for position, argument in enumerate(example):
         shape, numbers = _flattened(argument, f"argument {position + 1}")
-        leaves = [kind(number) for number in numbers]
+        leaves: list[Value] = [_Recorded(number) for number in numbers]
         inputs.extend(leaves)
         shapes.append(shape)
         arguments.append(_nested(shape, iter(leaves)))
-    result = function(*arguments)
+    with ONE_AT_A_TIME, _comparisons_kept(guards), _garbage_kept_young():
+        result = function(*arguments)
     del arguments
     output_shape, outputs = _outputs(result, getattr(function, "__name__", type(function).__name__))
     del result
@@ -69,8 +74,10 @@ def record(function: Callable[..., Any], example: Sequence[Any]) -> Recording:
     for node in [*order, *inputs]:
         if isinstance(node, _Recorded):
             node.__class__ = Value  # type: ignore[assignment]  # back from a subclass
-    parameters = _reachable_leaves(order, set(inputs))
-    return Recording(inputs, shapes, outputs, output_shape, parameters, guards)
+    parameters = _reachable_leaves(order, set(inputs), outputs, guards)
+    return Recording(
+        inputs, shapes, outputs, output_shape, parameters, _variable(guards, order, [*inputs, *parameters])
+    )
 
 
 def size(shape: Shape | None) -> int:
@@ -79,32 +86,9 @@ def size(shape: Shape | None) -> int:
 
 
 class _Recorded(Value):
-    """A Value during recording: it remembers being compared, and refuses to become a plain number."""
+    """A Value that depends on an input, during recording: it refuses to become a plain number."""
 
     __slots__ = ()
-    guards: list[Guard]
-
-    def __lt__(self, other: Value | float) -> bool:
-        return self._guard(operator.lt, other)
-
-    def __le__(self, other: Value | float) -> bool:
-        return self._guard(operator.le, other)
-
-    def __gt__(self, other: Value | float) -> bool:
-        return self._guard(operator.gt, other)
-
-    def __ge__(self, other: Value | float) -> bool:
-        return self._guard(operator.ge, other)
-
-    def __bool__(self) -> bool:
-        return self._guard(operator.ne, 0.0)
-
-    def _guard(self, compare: Callable[[Any, Any], bool], other: Value | float) -> bool:
-        outcome = bool(compare(self.data, number(other)))
-        caller = sys._getframe(2)
-        where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
-        self.guards.append(Guard(compare, self, lift(other), outcome, where))
-        return outcome
 
     def __float__(self) -> float:
         raise self._refusal("float(v)", "keep v itself: operators and autograd's functions take it")
@@ -122,6 +106,54 @@ class _Recorded(Value):
             f"{what} while recording would fix the number of the example row ({self.data!r}) for all rows; "
             f"{instead}"
         )
+
+
+@contextmanager
+def _comparisons_kept(guards: list[Guard]) -> Iterator[None]:
+    """While it lasts, every comparison of Values adds to `guards`: of parameters too, which may change."""
+    comparisons = {"__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge}
+    kept = {name: getattr(Value, name) for name in [*comparisons, "__bool__"]}
+
+    thread = threading.get_ident()
+
+    def keep(compare: Callable[[Any, Any], bool], left: Value, right: Value | float) -> bool:
+        outcome = compare(left.data, number(right))
+        if threading.get_ident() != thread:
+            return outcome
+        caller = sys._getframe(2)
+        where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+        guards.append(Guard(compare, left, lift(right), outcome, where))
+        return outcome
+
+    for name, compare in comparisons.items():
+        setattr(Value, name, lambda left, right, compare=compare: keep(compare, left, right))
+    setattr(Value, "__bool__", lambda value: keep(operator.ne, value, 0.0))  # noqa: B010  # mypy
+    try:
+        yield
+    finally:
+        for name, method in kept.items():
+            setattr(Value, name, method)
+
+
+@contextmanager
+def _garbage_kept_young() -> Iterator[None]:
+    """While it lasts, the collector waits: what is made then it finds at once, among the youngest."""
+    waited = not gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not waited:
+            gc.enable()
+
+
+def _variable(guards: list[Guard], order: list[Value], changing: list[Value]) -> list[Guard]:
+    """Those of `guards` that may turn out otherwise, because a side depends on one of `changing`."""
+    dependent = set(changing)
+    for node in order if guards else []:
+        if any(parent in dependent for parent in node.parents):
+            dependent.add(node)
+    return [guard for guard in guards if guard.left in dependent or guard.right in dependent]
 
 
 def _flattened(argument: Any, what: str) -> tuple[Shape | None, list[float]]:
@@ -155,13 +187,18 @@ def _outputs(result: Any, name: str) -> tuple[Shape | None, list[Value]]:
     return tuple([shape for shape, _ in parts]), [value for _, values in parts for value in values]
 
 
-def _reachable_leaves(order: list[Value], own: set[Value]) -> list[Value]:
+def _reachable_leaves(
+    order: list[Value], own: set[Value], outputs: list[Value], guards: list[Guard]
+) -> list[Value]:
     """The leaves in `order`, but for `own`, that somebody else holds, and so can change.
 
     A leaf that only the graph refers to was made by the function itself (`Value(0.0)` to start a sum, say)
     and stays as it is. A leaf that is made here and held just as those are tells how many references that is.
     """
+    gc.collect(0)  # a function inside the recorded one that calls itself would keep what it made
     uses = Counter(parent for node in order for parent in node.parents if parent.is_leaf)
+    uses.update(outputs)
+    uses.update(side for guard in guards for side in (guard.left, guard.right))
     candidates = [node for node in order if node.is_leaf and node.op is None and node not in own]
     probe = Value(0.0)
     order.append(probe)

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.compiler import executor, kernels
 from autograd.compiler.encoding import FIELDS, Encoded, encoded
+from autograd.compiler.errors import RowError
 from autograd.compiler.grouping import Plan
 
 __all__ = ["Runner"]
@@ -78,7 +79,7 @@ class Runner:
         fault = kernels.run(code, tables, shared, columns, slots, totals, spare, outputs, self.places)
         self.spaces.append((slots, spare))
         if fault >= 0:
-            raise IndexError(f"row {first + fault}: an index is not a whole number in its range")
+            raise RowError(first + fault)
         return totals
 
     def _space(self, lanes: int) -> tuple[np.ndarray, np.ndarray]:

@@ -105,7 +105,12 @@ class Split:
             total = weight * total
         inner = [*self.stand_ins, *([_sum(fixed)] if fixed else [])]
         gradients = dict(zip(self.shared, grad(total, self.shared)))
-        used = {value: gradient for value, gradient in gradients.items() if not _is_zero(gradient)}
+        known = {*self.shared, *self.varying}
+        used = {
+            value: gradient
+            for value, gradient in gradients.items()
+            if not (gradient.is_leaf and gradient.data == 0.0 and gradient not in known)
+        }
         rows = plan(arguments, self.shared, totals=[total], gradients=used)
         if not inner:
             return Stages(None, rows, self._sources(rows))
@@ -143,10 +148,6 @@ def _sum(terms: list[Value]) -> Value:
         return terms[0]
     total: Value = ops.sum(terms) if terms else lift(0.0)
     return total
-
-
-def _is_zero(gradient: Value) -> bool:
-    return gradient.op is ops.constant and gradient.data == 0.0
 
 
 def _set_data(values: list[Value], numbers: list[float]) -> None:

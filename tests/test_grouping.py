@@ -1,0 +1,159 @@
+"""Grouping: regular functions become a few instructions whose indices are affine; any other keeps its tables."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import Value, ops
+from autograd.compiler.encoding import SINK_MATRIX, encoded
+from autograd.compiler.grouping import Index, plan
+from autograd.compiler.recording import record
+from autograd.compiler.splitting import Split
+
+
+def by_dot(weights, inputs, bias):
+    return autograd.dot(weights, inputs, bias)
+
+
+def by_typing(weights, inputs, bias):
+    return sum([w * x for w, x in zip(weights, inputs)]) + bias
+
+
+def by_typing_backwards(weights, inputs, bias):
+    return bias + sum([x * w for w, x in zip(weights, inputs)])
+
+
+def network(widths, neuron, activation=autograd.relu):
+    """A function of a list of inputs, the weights of its layers being parameters."""
+    random = np.random.default_rng(0)
+    layers = [
+        [[Value(x) for x in random.uniform(-1.0, 1.0, before + 1)] for _ in range(after)]
+        for before, after in pairwise(widths)
+    ]
+
+    def model(values):
+        for layer in layers:
+            values = [neuron(w[:-1], values, w[-1]) for w in layer]
+            if layer is not layers[-1]:
+                values = [activation(value) for value in values]
+        return values
+
+    return model
+
+
+def hinge(widths, neuron=by_dot):
+    model = network(widths, neuron)
+    return record(lambda x, y: (1.0 - y * model(x)[0]).relu(), [[0.5] * widths[0], 1.0])
+
+
+def indices_of(rows):
+    for group in rows.groups:
+        yield from group.terms
+        for pair in group.pairs:
+            yield from pair
+    for sink in rows.sinks:
+        yield from [sink.target, sink.a, *([] if sink.b is None else [sink.b])]
+
+
+def test_a_network_is_a_few_affine_instructions():
+    """Value and gradient of 2-16-16-1, 1,000 nodes and more, are some two dozen instructions without a table."""
+    rows = Split(hinge([2, 16, 16, 1])).gradient().rows
+    assert sum(group.count for group in rows.groups) > 100
+    assert 18 <= len(rows.groups) + len(rows.sinks) <= 26
+    assert all(index.table is None for index in indices_of(rows))
+    code = encoded(rows).code
+    assert len(code) <= 30
+    assert list(code[:, 0]).count(SINK_MATRIX) == 3
+
+
+def test_an_image_classifier_is_a_dozen_groups():
+    """784-50-10 with softmax cross-entropy: 39,760 parameters, 12 groups and 5 sinks, all affine."""
+    model = network([784, 50, 10], by_dot)
+    recording = record(lambda x, y: autograd.cross_entropy(model(x), y), [[0.1] * 784, 3])
+    assert len(recording.parameters) == 39_760
+    rows = Split(recording).gradient().rows
+    assert (len(rows.groups), len(rows.sinks)) == (12, 5)
+    assert all(index.table is None for index in indices_of(rows))
+
+
+@pytest.mark.parametrize("neuron", [by_typing, by_typing_backwards])
+def test_typed_out_neurons_become_the_same_dots(neuron):
+    """× and + written out are the same instructions as dot."""
+    typed, dots = (Split(hinge([2, 16, 16, 1], way)).gradient().rows for way in (neuron, by_dot))
+
+    def shape(rows):
+        groups = [(g.op, g.count, len(g.terms), [a.width for a, _ in g.pairs]) for g in rows.groups]
+        return groups, [(s.count, s.a.width, s.b is None) for s in rows.sinks]
+
+    assert shape(typed) == shape(dots)
+    assert all(index.table is None for index in indices_of(typed))
+
+
+def test_groups_come_after_what_they_use():
+    """Each group reads only inputs and slots that groups before it have filled, each slot filled once."""
+    rows = Split(hinge([3, 5, 4, 1])).gradient().rows
+    filled = rows.inputs
+    for group, members in zip(rows.groups, rows.members):
+        assert group.first == filled
+        assert group.count == len(members)
+        runs = [*group.terms, *[index for pair in group.pairs for index in pair]]
+        assert all(run.matrix(group.count).max() < filled for run in runs if not run.shared)
+        filled += group.count
+    assert filled == rows.slots
+
+
+def test_equal_constants_share_a_place():
+    """Constants are kept once, by their bits: 0 and −0 apart, nan with nan."""
+    x = Value(1.0)
+    numbers = [2.0, 0.0, -0.0, 2.0, float("nan"), float("nan")]
+    program = plan([[x]], [], outputs=[x - number for number in numbers])
+    assert len(program.constants) == 4
+    assert (len(program.groups), program.groups[0].count) == (1, 6)
+
+
+def test_operations_and_operands_tell_groups_apart():
+    """The same operation on the same groups is one group, any other is another."""
+    x, y = [Value(1.0), Value(2.0)], Value(3.0)
+    z = [x[0].sin(), x[1].sin(), y.sin(), x[0].cos(), x[0].sin().sin()]
+    program = plan([x, [y]], [], outputs=z)
+    assert sorted((group.op.name, group.count) for group in program.groups) == [
+        ("cos", 1), ("sin", 1), ("sin", 1), ("sin", 3),
+    ]  # fmt: skip
+    assert program.outputs[:2] == [(False, program.outputs[0][1]), (False, program.outputs[1][1])]
+
+
+def test_indices():
+    """An index gives positions by its strides or by its table, and so do its parts."""
+    affine = Index(False, 3, 10, 100, 2)
+    assert affine.matrix(2).tolist() == [[10, 12, 14], [110, 112, 114]]
+    assert affine.part(1, 3) == Index(False, 2, 12, 100, 2)
+    table = np.array([[4, 1, 2], [4, 2, 3]])
+    by_table = Index(True, 3, 4, 0, -3, table)
+    assert by_table.matrix(2) is table
+    assert by_table.part(1, 3) == Index(True, 2, 1, 1, 1)
+    assert by_table.part(0, 1).matrix(2).tolist() == [[4], [4]]
+    apart = Index(False, 3, 0, 0, 0, np.array([[0, 1, 5], [0, 1, 5], [3, 1, 5]]))
+    assert apart.part(0, 2).table.tolist() == [[0, 1], [0, 1], [3, 1]]
+
+
+def test_irregular_operands_keep_a_table():
+    """Where positions follow no strides they are listed, and one row of any group is found in order."""
+    x = [Value(float(i)) for i in range(6)]
+    picks = [(0, 1, 5), (2, 4, 3), (5, 0, 2)]
+    program = plan([x], [], outputs=[ops.prod([x[i] for i in pick]) for pick in picks])
+    (group,) = program.groups
+    (term,) = group.terms
+    assert sorted(map(tuple, term.table.tolist())) == sorted(picks)
+
+
+def test_sums_over_rows_of_all_with_all_are_one_matrix():
+    """∂W = Σ_rows δ xᵀ is one sink, of four numbers times three."""
+    x, y, w = [[Value(1.0) for _ in range(n)] for n in (3, 4, 12)]
+    gradients = {w[3 * i + k]: y[i] * x[k] for i in range(4) for k in range(3)}
+    program = plan([x, y], w, gradients=gradients)
+    (sink,) = program.sinks
+    assert program.groups == []
+    assert {sink.count, sink.a.width} == {3, 4}
+    assert sink.target.table is None

@@ -1,0 +1,488 @@
+"""Programs: what they compute, what they refuse, parameters, branches, penalties, rows, float32 and threads."""
+
+import math
+
+import numpy as np
+import pytest
+from programs import assert_same, by_reference, eager
+
+import autograd
+from autograd import Value, compile, function, grad, hessian, take
+
+
+def column(rows, seed=0):
+    return np.random.default_rng(seed).uniform(-2.0, 2.0, rows)
+
+
+def model_and_rows(rows):
+    w = [Value(0.3 * i - 1.0) for i in range(7)]
+
+    def model(x, y):
+        hidden = [(w[i] * x[0] + w[i + 2] * x[1] + w[4]).tanh() for i in range(2)]
+        return (w[5] * hidden[0] + w[6] * hidden[1] - y) ** 2
+
+    x, y = column(2 * rows).reshape(rows, 2), column(rows, 1)
+    return w, model, x, y
+
+
+# ── what is computed ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7, 8, 9, 127, 128, 129, 300])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_any_number_of_rows(rows, reduction):
+    """Value and gradient are eager's however the rows fall into blocks."""
+    w, model, x, y = model_and_rows(rows)
+    value, gradient = eager(model, w, list(zip(x.tolist(), y.tolist())), reduction)
+    program = compile(model, x[0], y[0])
+    place = [w.index(parameter) for parameter in program.values]
+    for _ in range(2):
+        given, gradients = program.value_and_grad(x, y, reduction=reduction)
+        assert_same(given, value)
+        assert_same(gradients, np.array(gradient)[place], scale=1.0)
+        by_reference(program)
+    results = [model(list(map(Value, row)), Value(z)).data for row, z in zip(x.tolist(), y.tolist())]
+    assert_same(compile(model, x[0], y[0])(x, y), results)
+
+
+def test_results_nest_as_the_function_returns_them():
+    """One Value gives (rows,), lists of them further dimensions."""
+    x = column(5)
+    assert_same(compile(lambda x: 2.0 * x, 1.0)(x), 2.0 * x)
+    assert_same(compile(lambda x: [x], 1.0)(x), x[:, None])
+    nested = compile(lambda x: [[x, -x], [x + 1.0, x + 2.0], (x, x)], 1.0)(x)
+    assert_same(nested, np.array([[x, -x], [x + 1.0, x + 2.0], [x, x]]).transpose(2, 0, 1))
+
+
+def test_results_that_are_inputs_parameters_or_constants():
+    """A result need not be computed at all."""
+    w, x = Value(2.0), column(4)
+    program = compile(lambda x, y: [y, w, Value(3.0), w * w, x], 1.0, 1.0)
+    w.data = 4.0
+    assert_same(program(x, -x), np.array([-x, 0 * x + 4.0, 0 * x + 3.0, 0 * x + 16.0, x]).T)
+    assert_same(by_reference(program)(x, -x)[:, :4], program(x, -x)[:, :4])
+
+
+def test_unused_inputs_and_no_inputs():
+    """An input may be unused, and a function may use none, or take none."""
+    w, x = Value(2.0), column(6)
+    assert_same(compile(lambda x, y: y * w, 1.0, 1.0).value_and_grad(x, x)[1], [x.mean()])
+    assert_same(compile(lambda x: w * w, 1.0)(x), [4.0] * 6)
+    value, gradient = compile(lambda: w * w).value_and_grad()
+    assert (value, gradient.tolist()) == (4.0, [4.0])
+    value, gradient = compile(lambda x: x * x, 1.0).value_and_grad(x)
+    assert_same(value, (x * x).mean())
+    assert gradient.shape == (0,)
+
+
+def test_shared_numbers_are_computed_once_and_differentiated():
+    """What depends on parameters alone, in the midst of what differs from row to row."""
+    w, v = Value(0.7), Value(-1.3)
+
+    def model(x):
+        scale = (w * w + v).exp()
+        return (scale * x + scale.sin() * x * x + w) * scale
+
+    x = column(9)
+    value, gradient = eager(model, [w, v], [[z] for z in x.tolist()])
+    program = compile(model, 1.0)
+    w.data, v.data = 0.1, 0.2
+    program([1.0])
+    w.data, v.data = 0.7, -1.3
+    for _ in range(2):
+        given, gradients = program.value_and_grad(x)
+        assert_same(given, value)
+        assert_same(gradients, gradient, scale=1.0)
+        by_reference(program)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_penalties_count_once(reduction):
+    """A term that depends on no input is not multiplied by the rows, whichever reduction."""
+    w, v = Value(0.5), Value(2.0)
+    program = compile(lambda x: (w * x) ** 2 + (0.1 * w * w + v), 1.0)
+    x = column(11)
+    value, gradient = program.value_and_grad(x, reduction=reduction)
+    squares = (x * x).mean() if reduction == "mean" else (x * x).sum()
+    assert_same(value, 0.25 * squares + 0.025 + 2.0)
+    assert_same(gradient, [1.0 * squares + 0.1, 1.0])
+
+
+def test_sums_that_double_take_no_time():
+    """2⁶⁰ paths to a term are one product; a penalty within is counted as often as it occurs."""
+    w = Value(0.5)
+
+    def doubled(x):
+        total = x + w
+        for _ in range(60):
+            total = total + total
+        return total
+
+    value, gradient = compile(doubled, 1.0).value_and_grad([1.0, 2.0], reduction="sum")
+    assert value == 2.0**60 * 3.5
+    assert gradient.tolist() == [2.0**60]
+
+
+def test_derivatives_inside():
+    """Gradients and Hessians are results, and can be parts of a loss."""
+    w, x = Value(1.5), column(7)
+    program = compile(lambda x, y: hessian(w * x * x * y, [x, y]), 1.0, 1.0)
+    assert_same(program(x, 2.0 * x), np.array([[6.0 * x, 3.0 * x], [3.0 * x, 0.0 * x]]).transpose(2, 0, 1))
+    value, gradient = compile(lambda x: grad((w * x).sin(), x) ** 2, 1.0).value_and_grad(x)
+    assert_same(value, ((1.5 * np.cos(1.5 * x)) ** 2).mean())
+    c, s = np.cos(1.5 * x), np.sin(1.5 * x)
+    assert_same(gradient, [(2.0 * 1.5 * c * (c - 1.5 * x * s)).mean()], scale=1.0)
+
+
+def test_operations_of_ones_own():
+    """A user's row runs, differentiates, and may do what no kernel could."""
+    names = {"a": 2.0}
+    odd = function("odd", lambda x: names["a"] * math.floor(x) + x, lambda x, z: 1.0)
+    w, x = Value(0.9), column(9)
+    program = compile(lambda x: odd(w * x), 1.0)
+    assert_same(program(x), 2.0 * np.floor(0.9 * x) + 0.9 * x)
+    assert_same(program.value_and_grad(x)[1], [x.mean()])
+
+
+def test_operands_of_one_argument_in_any_order():
+    """The operands of where, and of take and its index, may be any entries of the same list."""
+    w, x = Value(5.0), np.array([[1.0, 2.0, 3.0, 0.0], [1.0, 2.0, 0.0, 1.0]])
+    functions = [
+        lambda x: autograd.where(x[2], x[0], x[1]),
+        lambda x: take(x[:3], x[3]),
+        lambda x: take([x[0], w], x[3]),
+        lambda x: take([w, x[0]], x[3]),
+        lambda x: autograd.prod([x[3], x[1], x[0], x[0]]),
+    ]
+    program = compile(lambda x: [f(x) for f in functions], x[0])
+    expected = [[1.0, 1.0, 1.0, 5.0, 0.0], [2.0, 2.0, 5.0, 1.0, 2.0]]
+    assert program(x).tolist() == expected
+    assert by_reference(program)(x).tolist() == expected
+
+
+# ── labels and look-ups ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_gradients_scatter_to_the_entries_looked_up():
+    """take() with an index for each row adds to the gradient of the entry that the row took."""
+    table = [[Value(float(10 * i + j)) for j in range(2)] for i in range(3)]
+
+    def model(i, x):
+        return sum(x * take(list(entries), i) for entries in zip(*table))
+
+    program = compile(model, 0, 1.0)
+    i, x = np.array([2, 0, 2, 2]), np.array([1.0, 2.0, 3.0, 4.0])
+    for _ in range(2):
+        value, gradient = program.value_and_grad(i, x, reduction="sum")
+        assert value == 41.0 * 8.0 + 1.0 * 2.0
+        by_leaf = dict(zip(program.values, gradient))
+        assert [[by_leaf[leaf] for leaf in entries] for entries in table] == [
+            [2.0, 2.0],
+            [0.0, 0.0],
+            [8.0, 8.0],
+        ]
+        by_reference(program)
+
+
+def test_class_labels():
+    """cross_entropy takes integer labels, whatever their type."""
+    w = [Value(0.1), Value(-0.4), Value(0.6)]
+    program = compile(lambda x, y: autograd.cross_entropy([x * v for v in w], y), 1.0, 0)
+    x, y = column(20), np.arange(20) % 3
+    value, gradient = eager(
+        lambda x, y: autograd.cross_entropy([x * v for v in w], y), w, list(zip(x.tolist(), y.tolist()))
+    )
+    for labels in (y, y.astype(np.uint8), y.tolist()):
+        given, gradients = program.value_and_grad(x, labels)
+        assert_same(given, value)
+        assert_same(gradients, gradient, scale=1.0)
+
+
+@pytest.mark.parametrize("wrong", [3.0, -1.0, 0.5, math.nan, math.inf])
+@pytest.mark.parametrize("row", [0, 5, 200])
+def test_an_index_out_of_range_names_its_row(wrong, row):
+    """By kernels, threads and the reference alike."""
+    w, i = [Value(1.0), Value(2.0), Value(3.0)], np.zeros(300)
+    i[row] = i[299] = wrong
+    for make in (lambda i: take(w, i), lambda i: autograd.cross_entropy(w, i)):
+        for threads in (1, 2):
+            program = compile(make, 0, threads=threads)
+            program(np.zeros(300))
+            for _ in range(2):
+                with pytest.raises(
+                    IndexError, match=f"row {row}: an index is not a whole number in its range"
+                ):
+                    program(i)
+                by_reference(program)
+
+
+# ── parameters ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_parameters_are_read_at_each_call():
+    """Their data may change between compiling, the first use and any later one."""
+    w = Value(2.0)
+    program = compile(lambda x: (w * x).tanh() * w, 1.0)
+    for number in (0.5, -1.0):
+        w.data = number
+        value, gradient = program.value_and_grad([1.5])
+        assert_same(value, number * math.tanh(1.5 * number))
+        assert_same(gradient, [math.tanh(1.5 * number) + 1.5 * number * (1.0 - math.tanh(1.5 * number) ** 2)])
+        assert program.parameters.tolist() == [number]
+        assert w.data == number
+
+
+def test_parameters_given_as_an_array():
+    """Numbers given in place of the Values' touch none of these, until they are written back."""
+    w, v = Value(2.0), Value(3.0)
+    program = compile(lambda x: w * x + v, 1.0)
+    numbers = np.array([5.0, 7.0])
+    by_leaf = dict(zip(program.values, numbers))
+    assert program([2.0], parameters=numbers).tolist() == [by_leaf[w] * 2.0 + by_leaf[v]]
+    value, gradient = program.value_and_grad([2.0], parameters=numbers)
+    assert (value, dict(zip(program.values, gradient))) == (by_leaf[w] * 2.0 + by_leaf[v], {w: 2.0, v: 1.0})
+    assert (w.data, v.data) == (2.0, 3.0)
+    program.write(numbers)
+    assert (w.data, v.data) == (by_leaf[w], by_leaf[v])
+    with pytest.raises(ValueError, match=r"expected 2 parameters, got an array of shape \(3,\)"):
+        program.write(np.zeros(3))
+
+
+def test_backward_adds_to_grad():
+    """As Value.backward does, for any optimiser; the mean or sum is returned."""
+    w, v = Value(2.0), Value(3.0)
+    program = compile(lambda x: w * x * v, 1.0)
+    assert program.backward([1.0, 3.0]) == 12.0
+    assert program.backward([1.0, 3.0], reduction="sum") == 24.0
+    assert (w.grad, v.grad) == (3.0 * 6.0, 2.0 * 6.0)
+    assert w.has_grad
+
+
+# ── branches ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_rows_follow_their_own_branches():
+    """Nested branches, with parameters of their own, and a mean over all."""
+    a, b, c = Value(2.0), Value(3.0), Value(5.0)
+
+    def model(x, y):
+        if x > 0:
+            return a * x if y > x else b * x * y
+        return c - x if y < 1.0 and x > -1.0 else x * x
+
+    x, y = column(300), column(300, 1)
+    rows = list(zip(x.tolist(), y.tolist()))
+    value, gradient = eager(model, [a, b, c], rows)
+    program = compile(model, 1.0, 2.0)
+    for _ in range(2):
+        assert_same(program(x, y), [model(*map(Value, row)).data for row in rows])
+        given, gradients = program.value_and_grad(x, y)
+        assert_same(given, value)
+        by_leaf = dict(zip(program.values, gradients))
+        assert_same([by_leaf[leaf] for leaf in (a, b, c)], gradient, scale=1.0)
+        by_reference(program)
+
+
+def test_rows_that_all_leave_the_example():
+    """A batch none of whose rows goes the way of the example."""
+    program = compile(lambda x: 2.0 * x if x > 0 else -x, 1.0)
+    assert program([-1.0, -3.0]).tolist() == [1.0, 3.0]
+    assert program([-2.0]).tolist() == [2.0]
+
+
+def test_extremes_sorting_and_absolute_values():
+    """max, min and sorted of Values choose by comparing, row by row."""
+    x = column(60).reshape(20, 3)
+    x[3] = [1.0, 1.0, 0.0]
+    program = compile(lambda x: [max(x), min(x), *sorted(x), abs(x[0])], x[0])
+    assert_same(program(x), np.column_stack([x.max(1), x.min(1), np.sort(x, 1), abs(x[:, 0])]))
+
+
+def test_branches_decided_by_rounding():
+    """A row whose comparison falls out otherwise in float32 than in float64 gets one of the two answers."""
+    w, x = Value(0.1), column(3000).reshape(1500, 2)
+
+    def model(x):
+        return x[0] if (x[0] + x[1]) * w > x[0] * w + x[1] * w else x[1]
+
+    program = compile(model, x[0], dtype="float32")
+    given = program(x)
+    assert np.all((given == x[:, 0].astype(np.float32)) | (given == x[:, 1].astype(np.float32)))
+    assert w.data == 0.1
+
+
+def test_nan_takes_the_branch_that_it_takes():
+    """Every comparison with nan is false, compiled too."""
+    program = compile(lambda x: [x * 0.0 + (1.0 if x > 0 else 2.0 if x <= 0 else 3.0), x], 1.0)
+    assert_same(program([1.0, math.nan, -1.0])[:, 1], [1.0, math.nan, -1.0])
+    program = compile(lambda x: Value(1.0) if x > 0 else Value(2.0) if x <= 0 else Value(3.0), 1.0)
+    assert program([1.0, math.nan, -1.0]).tolist() == [1.0, 3.0, 2.0]
+
+
+def test_branches_on_parameters():
+    """A branch on a parameter is taken anew when its data changes."""
+    w = Value(2.0)
+    program = compile(lambda x: w * x if w > 1.0 else x - w, 3.0)
+    assert program([3.0]).tolist() == [6.0]
+    w.data = 0.5
+    assert program([3.0, 4.0]).tolist() == [2.5, 3.5]
+    assert program.value_and_grad([3.0])[1].tolist() == [-1.0]
+    assert program([3.0], parameters=np.array([4.0])).tolist() == [12.0]
+    assert w.data == 0.5
+
+
+def test_branches_refused():
+    """With on_branch="error" the line and the first row that leaves the example's branch are named."""
+
+    def model(x):
+        return x if x > 0 else -x
+
+    program = compile(model, 1.0, on_branch="error")
+    assert program([1.0, 2.0]).tolist() == [1.0, 2.0]
+    line = f"{__file__}:{model.__code__.co_firstlineno + 1}"
+    with pytest.raises(
+        ValueError, match=f"row 2 takes another branch than the example at {line}; compile with"
+    ):
+        program([1.0, 2.0, -1.0, -2.0])
+
+
+def test_branches_with_results_of_other_shapes_are_refused():
+    """One program has one shape of result."""
+    program = compile(lambda x: [x, x] if x > 0 else [x], 1.0)
+    with pytest.raises(TypeError, match="branches return results of different shapes"):
+        program([1.0, -1.0])
+
+
+# ── float32 and threads ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_float32():
+    """Results are float32, and close to those in float64."""
+    _, model, x, y = model_and_rows(150)
+    single, double = compile(model, x[0], y[0], dtype="float32"), compile(model, x[0], y[0])
+    assert single(x, y).dtype == single.parameters.dtype == np.float32
+    assert_same(single(x, y), double(x, y), relative=1e-4, scale=1.0)
+    value, gradient = single.value_and_grad(x, y)
+    assert gradient.dtype == np.float32
+    assert_same(value, double.value_and_grad(x, y)[0], relative=1e-5)
+    assert_same(gradient, double.value_and_grad(x, y)[1], relative=1e-5, scale=1.0)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 129, 1000])
+def test_threads(rows):
+    """Two threads give the same bits each time, and what one gives but for rounding."""
+    _, model, x, y = model_and_rows(rows)
+    one, two = compile(model, x[0], y[0]), compile(model, x[0], y[0], threads=2)
+    value, gradient = two.value_and_grad(x, y)
+    for _ in range(5):
+        again, gradients = two.value_and_grad(x, y)
+        assert (again, gradients.tolist()) == (value, gradient.tolist())
+    assert two(x, y).tolist() == one(x, y).tolist()
+    assert_same(value, one.value_and_grad(x, y)[0])
+    assert_same(gradient, one.value_and_grad(x, y)[1], scale=1.0)
+
+
+# ── what is refused ───────────────────────────────────────────────────────────────────────────────────
+
+REFUSED = [
+    (([[1.0, 2.0]],), TypeError, "takes 2 arguments, got 1"),
+    (([[1.0, 2.0]], [1.0], [1.0]), TypeError, "takes 2 arguments, got 3"),
+    (([[1.0, 2.0, 3.0]], [1.0]), ValueError, r"argument 1 must have shape \(rows, 2\), got \(1, 3\)"),
+    (([1.0, 2.0], [1.0]), ValueError, r"argument 1 must have shape \(rows, 2\), got \(2,\)"),
+    (([[1.0, 2.0]], 1.0), ValueError, r"argument 2 must have shape"),
+    (([[1.0, 2.0]], [[1.0]]), ValueError, r"argument 2 must have shape"),
+    (([[1.0, 2.0], [3.0, 4.0]], [1.0]), ValueError, "argument 2 has 1 rows, but argument 1 has 2"),
+    (([[1.0, 2.0], [3.0]], [1.0, 2.0]), ValueError, "rows of argument 1 differ in length"),
+    (([["1", "2"]], [1.0]), TypeError, "argument 1 must be numbers, got an array of <U1"),
+    (([[1.0, None]], [1.0]), TypeError, "argument 1 must be numbers, got an array of object"),
+    (
+        ([[1.0, 2.0]], np.array([1.0], object)),
+        TypeError,
+        "argument 2 must be numbers, got an array of object",
+    ),
+    (([[1.0, 2.0]], [1j]), TypeError, "argument 2 must be numbers, got an array of complex128"),
+    ((np.zeros((0, 2)), []), ValueError, "argument 1 has no rows"),
+    (([[1.0, 2.0]], []), ValueError, "argument 2 has no rows"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "kind", "message"), REFUSED)
+def test_arguments_that_do_not_fit(arguments, kind, message):
+    """One clear error each, from every way to call a program."""
+    w = Value(1.0)
+    program = compile(lambda x, y: w * x[0] * x[1] - y, [1.0, 2.0], 3.0)
+    for call in (program, program.value_and_grad, program.backward):
+        with pytest.raises(kind, match=message):
+            call(*arguments)
+    assert not w.has_grad
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({"dtype": "int64"}, ValueError),
+        ({"threads": 0}, ValueError),
+        ({"threads": 1.5}, ValueError),
+        ({"on_branch": "skip"}, ValueError),
+    ],
+)
+def test_options_that_do_not_exist(options, kind):
+    """Options are checked before the function is run."""
+    with pytest.raises(kind, match=f"{next(iter(options))} must be"):
+        compile(lambda x: 1 / 0, 1.0, **options)
+
+
+def test_functions_without_a_value():
+    """A plain number, and a number made of an input, are refused when compiling."""
+
+    def constant(x):
+        return 3.0
+
+    with pytest.raises(TypeError, match=r"constant returned 3\.0"):
+        compile(constant, 1.0)
+    with pytest.raises(TypeError, match=r"float\(v\) while recording"):
+        compile(lambda x: x * math.sqrt(x), 1.0)
+    with pytest.raises(ValueError, match="lists of different shapes cannot be batched"):
+        compile(lambda x: x[0][0], [[1.0], [2.0, 3.0]])
+
+
+def test_reductions_that_do_not_exist():
+    """Only mean and sum are reductions."""
+    program = compile(lambda x: x * x, 1.0)
+    for call in (program.value_and_grad, program.backward):
+        with pytest.raises(ValueError, match="reduction must be"):
+            call([1.0, 2.0], reduction="none")
+
+
+def test_a_gradient_needs_one_result():
+    """Several results have no one gradient."""
+    with pytest.raises(TypeError, match=r"result of shape \(2,\); a gradient needs a single Value"):
+        compile(lambda x: [x, x], 1.0).value_and_grad([1.0])
+
+
+@pytest.mark.parametrize("wrong", [np.zeros(1), np.zeros(3), np.zeros((2, 1))])
+def test_parameters_of_a_wrong_shape(wrong):
+    """An array that is no number for each parameter is refused, not read beyond its end."""
+    w, v = Value(1.0), Value(2.0)
+    program = compile(lambda x: w * x + v, 1.0)
+    for call in (program, program.value_and_grad):
+        with pytest.raises(ValueError, match="expected 2 parameters"):
+            call([1.0], parameters=wrong)
+
+
+def test_parameters_of_another_type():
+    """Whole numbers and lists serve as parameters like floats."""
+    w, v = Value(1.5), Value(2.5)
+    program = compile(lambda x: w * w * x + v, 1.0)
+    expected = program.value_and_grad([1.5], parameters=np.array([3.0, 3.0]))
+    for numbers in (np.array([3, 3]), [3.0, 3.0], np.array([3.0, 0.0, 3.0, 0.0])[::2]):
+        value, gradient = program.value_and_grad([1.5], parameters=numbers)
+        assert (value, gradient.tolist()) == (expected[0], expected[1].tolist())
+
+
+def test_the_row_is_named_that_was_given():
+    """An index out of range on a branch is named by its row in the batch, not on the branch."""
+    table = [Value(1.0), Value(2.0)]
+    program = compile(lambda x, i: x if x > 0 else take(table, i), 1.0, 0)
+    with pytest.raises(IndexError, match="row 3: "):
+        program([1.0, 2.0, -1.0, -1.0], [0, 0, 1, 2])
