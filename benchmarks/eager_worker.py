@@ -11,6 +11,7 @@ import sys
 import time
 import tracemalloc
 from itertools import pairwise
+from statistics import median
 
 ALPHA = 1e-4
 
@@ -103,18 +104,20 @@ class Graphs:
         return self.count(self.typed())
 
     def chain(self, argument):
-        """The seconds of a chain; with Python's collector off if asked for, as timeit measures."""
+        """The median seconds of a chain; with Python's collector off if asked for, as timeit measures."""
         length, collect = argument
-        gc.collect()
         if not collect:
             gc.disable()
+        runs = [self.time_chain(length) for _ in range(max(3, 100_000 // length))]
+        gc.enable()
+        return {part: median(run[part] for run in runs) for part in ("forward", "backward")}
+
+    def time_chain(self, length):
         start = time.perf_counter()
         end_of_chain = chain(self.Value(1.0), self.Value(0.999999), self.Value(1e-6), length)
         middle = time.perf_counter()
         end_of_chain.backward()
-        end = time.perf_counter()
-        gc.enable()
-        return {"forward": middle - start, "backward": end - middle}
+        return {"forward": middle - start, "backward": time.perf_counter() - middle}
 
     def memory(self, _):
         """Bytes per node of the typed step's graph, by tracemalloc."""
