@@ -113,7 +113,7 @@ def test_sums_that_double_take_no_time():
     w = Value(0.5)
 
     def doubled(x):
-        total = x + w
+        total = x + w * 1.0
         for _ in range(60):
             total = total + total
         return total
@@ -121,6 +121,15 @@ def test_sums_that_double_take_no_time():
     value, gradient = compile(doubled, 1.0).value_and_grad([1.0, 2.0], reduction="sum")
     assert value == 2.0**60 * 3.5
     assert gradient.tolist() == [2.0**60]
+
+
+def test_a_bias_counts_in_every_row():
+    """w·x + b typed out is what dot gives, also where rows are added up: a bare parameter is no penalty."""
+    w, b = Value(2.0), Value(3.0)
+    typed = compile(lambda x: w * x + b, 1.0).value_and_grad([1.0, 2.0, 4.0], reduction="sum")
+    fused = compile(lambda x: autograd.dot([w], [x], b), 1.0).value_and_grad([1.0, 2.0, 4.0], reduction="sum")
+    assert typed[0] == fused[0] == 2.0 * 7.0 + 3.0 * 3
+    assert typed[1].tolist() == fused[1].tolist() == [7.0, 3.0]
 
 
 def test_derivatives_inside():

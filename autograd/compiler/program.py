@@ -124,9 +124,10 @@ class Program:
     ) -> tuple[float, Array]:
         """The mean (or sum) of the result over all rows, and its gradient for each of `values`.
 
-        weights: how much each row counts, shape (rows,); the mean is then Σ wᵢfᵢ / Σ wᵢ. Terms of the result
-        that depend on no argument are counted once. parameters: numbers to use in place of the Values',
-        so that none of these is touched. check_finite: raise ValueError for a nan or ∞ in the arguments.
+        weights: how much each row counts, shape (rows,); the mean is then Σ wᵢfᵢ / Σ wᵢ. Terms of the
+        result that are computed from parameters alone, such as a penalty, are counted once. parameters:
+        numbers to use in place of the Values', so that none of these is touched. check_finite: raise
+        ValueError for a nan or ∞ in the arguments.
         Raises TypeError for a function with several results.
         """
         if self.result != ():

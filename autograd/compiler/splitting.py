@@ -81,7 +81,8 @@ class Split:
         """The stages that compute the sum of the one output over rows, and its gradient for the parameters.
 
         weighted: each row counts as often as a further input, behind the others, says. A term of the
-        output that depends on no input, such as a penalty on the parameters, is counted once.
+        output that is computed from parameters alone, such as a penalty on them, is counted once; a bare
+        parameter is a bias, and counts in every row.
         """
         # The parameters may have moved on since, and derivatives are taken at the point that was recorded.
         current = [parameter.data for parameter in self.parameters]
@@ -94,10 +95,10 @@ class Split:
     def _gradient(self, weighted: bool) -> Stages:
         terms = _terms(self.outputs[0])
         original = {stand_in: node for node, stand_in in self.stand_ins.items()}
-        fixed = [_times(n, original.get(term, term)) for term, n in terms if term not in self.varying]
+        fixed = [_times(n, original[term]) for term, n in terms if term in original]
         total = self.outputs[0]
         if fixed:
-            total = _sum([_times(n, term) for term, n in terms if term in self.varying])
+            total = _sum([_times(n, term) for term, n in terms if term not in original])
         arguments = self.arguments
         if weighted:
             weight = Value(1.0)
