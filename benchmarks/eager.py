@@ -49,9 +49,11 @@ def demo_problem() -> dict:
 class Worker:
     """An engine in a process of its own."""
 
-    def __init__(self, engine: str, python: str, problem: dict) -> None:
+    def __init__(
+        self, engine: str, python: str, problem: dict, script: Path = HERE / "eager_worker.py"
+    ) -> None:
         self.process = subprocess.Popen(
-            [python, str(HERE / "eager_worker.py"), engine],
+            [python, str(script), engine],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -1,0 +1,76 @@
+"""How fast compiled programs are, beside JAX and hand-written NumPy, measured in turn in one run.
+
+    python benchmarks/compiled.py [--rounds 9] [--json results.json]
+
+Each engine lives in a process of its own and computes the same in float64, which is checked first; what is
+reported is the median over the rounds of the ratio within a round.
+"""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from statistics import median
+
+from eager import HERE, Worker, peers_python
+
+WORKS = {
+    "2-16-16-1, 100 rows, hinge": {"sizes": [2, 16, 16, 1], "rows": 100, "loss": "hinge", "seed": 0},
+    "2-16-16-1, one row, hinge": {"sizes": [2, 16, 16, 1], "rows": 1, "loss": "hinge", "seed": 0},
+    "784-50-10, 64 rows, cross-entropy": {
+        "sizes": [784, 50, 10],
+        "rows": 64,
+        "loss": "cross-entropy",
+        "seed": 0,
+    },
+}
+PEERS = ("numpy", "jax")
+
+
+def check(ours: list, theirs: list, name: str) -> None:
+    """Raise unless a peer computes the same loss and gradient."""
+    pairs = [(ours[0], theirs[0]), *zip(ours[1], theirs[1], strict=True)]
+    worst = max(abs(a - b) / max(1e-6, abs(a)) for a, b in pairs)
+    if worst > 1e-8:
+        raise SystemExit(f"{name} computes something else: off by {worst:.1e}")
+
+
+def measure(problem: dict, rounds: int) -> dict:
+    """Microseconds of each engine's step, and the ratios of ours to the peers'."""
+    script = HERE / "compiled_worker.py"
+    ours = Worker("glassgrad", sys.executable, problem, script)
+    peers = {name: Worker(name, peers_python(), problem, script) for name in PEERS}
+    reference = ours.ask("answer", 0)
+    for name, peer in peers.items():
+        check(reference, peer.ask("answer", 0), name)
+    times: dict[str, list[float]] = {name: [] for name in ("glassgrad", "glassgrad on Values", *PEERS)}
+    for _ in range(rounds):
+        times["glassgrad"].append(ours.ask("step", 0.2))
+        times["glassgrad on Values"].append(ours.ask("on_values", 0.2))
+        for name, peer in peers.items():
+            times[name].append(peer.ask("step", 0.2))
+    ratios = {
+        f"{mine} / {peer}": median(a / b for a, b in zip(times[mine], times[peer]))
+        for mine in ("glassgrad", "glassgrad on Values")
+        for peer in PEERS
+    }
+    microseconds = {name: 1e6 * median(runs) for name, runs in times.items()}
+    return {"seconds to record and group": ours.ask("ready", 0), "microseconds": microseconds} | ratios
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=9, help="how often the engines take turns")
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    arguments = parser.parse_args()
+    os.environ["PYTHONPATH"] = str(HERE.parent)
+    results = {work: measure(problem, arguments.rounds) for work, problem in WORKS.items()}
+    text = json.dumps(results, indent=2, ensure_ascii=False)
+    print(text)
+    if arguments.json:
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
