@@ -18,7 +18,7 @@ AUTOGRAD = [
     "drawing.source", "drawing.rendering", "drawing.drawing", "compiler.errors", "compiler.recording",
     "compiler.linear", "compiler.grouping", "compiler.splitting", "compiler.writing", "compiler.naming",
     "compiler.regions", "compiler.blocks", "compiler.script", "compiler.layers", "compiler.encoding",
-    "compiler.counting", "compiler.show", "compiler.elementwise", "compiler.kernels", "compiler.executor",
+    "compiler.counting", "compiler.show", "compiler.elementwise", "compiler.products", "compiler.kernels", "compiler.executor",
     "compiler.running", "compiler.pipeline", "compiler.arguments", "compiler.program",
 ]  # fmt: skip
 NN = [
