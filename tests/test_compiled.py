@@ -217,3 +217,22 @@ def test_predictions_are_those_before_the_step():
     assert w.data == pytest.approx(1.0 - 0.1 * ((2 * 2.0 * -2.0) + (2 * 1.0 * -1.0)) / 2)
     assert w.grad == pytest.approx(-5.0)
     assert math.isfinite(w.grad)
+
+
+def test_a_branch_may_bring_a_frozen_parameter():
+    """A parameter that only a later row's branch uses, and that the optimiser was not given, is found."""
+    weights = []
+    for compiled in (False, True):
+        w, v, frozen = Value(0.5), Value(-0.5), Value(2.0)
+        fit(
+            lambda row, w=w, v=v, frozen=frozen: w * row[0] if row[0] > 0.0 else v * row[0] * frozen,
+            [[1.0], [-1.0], [2.0], [-2.0]],
+            [2.0, 3.0, 4.0, 6.0],
+            loss=mean_squared_error,
+            optimizer=SGD([w, v], lr=0.01),
+            epochs=5,
+            progress=False,
+            compiled=compiled,
+        )
+        weights.append((w.data, v.data, frozen.data))
+    assert weights[1] == pytest.approx(weights[0], rel=1e-12)

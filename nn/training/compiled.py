@@ -56,6 +56,8 @@ class CompiledStep(Step):
             gradient[own] *= min(self.clip_norm / (norm + 1e-6), 1.0)
         self.optimizer.steps += 1
         self.data[own] = self.optimizer.update(self.data[own], gradient[own], self.state)
+        if len(self.program.values) + len(self.predictor.values) > 2 * len(self.data):
+            self.arrange()  # a row took a new branch, on which there are further parameters
         return predictions
 
     def finish(self) -> None:
@@ -82,16 +84,25 @@ class CompiledStep(Step):
 
         self.program = autograd.compile(example_loss, X[0], y[0])
         self.predictor = autograd.compile(self.model, X[0])
+        self.data = numpy.zeros(0)
+        self.gradient = numpy.zeros(0)
+        self.arrange()
+        kept = self.optimizer.state
+        self.state: State = {key: numpy.array([entry[key] for entry in kept]) for key in kept[0]}
+
+    def arrange(self) -> None:
+        """Give every parameter of the optimiser and of both programs a place, in the program's order."""
+        import numpy
+
         values = self.program.values
-        self.program.extend(self.optimizer.parameters)
+        self.program.extend([*self.optimizer.parameters, *self.predictor.values])
         self.predictor.extend(values)
         place = {value: i for i, value in enumerate(values)}
         self.own = numpy.array([place[value] for value in self.optimizer.parameters])
         self.for_predictor = numpy.array([place[value] for value in self.predictor.values], dtype=int)
-        self.data = numpy.array([value.data for value in values])
-        self.gradient = numpy.zeros(len(values))
-        kept = self.optimizer.state
-        self.state: State = {key: numpy.array([entry[key] for entry in kept]) for key in kept[0]}
+        added = [value.data for value in values[len(self.data) :]]
+        self.data = numpy.concatenate([self.data, added])
+        self.gradient = numpy.concatenate([self.gradient, numpy.zeros(len(values) - len(self.gradient))])
 
     def reduction_of(self, X: Sequence[Any], y: Sequence[Any]) -> str:
         """Whether the loss of a batch is the "mean" or the "sum" of the losses of its examples."""
