@@ -495,3 +495,15 @@ def test_the_row_is_named_that_was_given():
     program = compile(lambda x, i: x if x > 0 else take(table, i), 1.0, 0)
     with pytest.raises(IndexError, match="row 3: "):
         program([1.0, 2.0, -1.0, -1.0], [0, 0, 1, 2])
+
+
+def test_threads_need_no_kernels_of_their_own():
+    """Rows shared out among threads run on the kernels that one thread runs on, and give its results."""
+    from autograd.compiler import kernels
+
+    w = Value(2.0)
+    x = np.arange(10.0)
+    expected = compile(lambda x: [w * x, x], 1.0)(x)
+    before = len(kernels.run.signatures)
+    assert compile(lambda x: [w * x, x], 1.0, threads=3)(x).tolist() == expected.tolist()
+    assert len(kernels.run.signatures) == before

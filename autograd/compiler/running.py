@@ -52,24 +52,24 @@ class Runner:
         if self.encoded is None:
             return executor.run(self.plan, columns, shared)
         rows = columns.shape[1]
-        outputs = np.empty((len(self.places), rows), self.dtype)
         if threads == 1 or rows < 2 * threads:
-            return outputs, self._run_rows(columns, shared, outputs, 0)
+            return self._run_rows(columns, shared, 0)
         edges = np.linspace(0, rows, threads + 1).astype(int)
         with ThreadPoolExecutor(threads) as pool:
             parts = pool.map(
                 lambda start, stop: self._run_rows(
-                    np.ascontiguousarray(columns[:, start:stop]), shared, outputs[:, start:stop], start
+                    np.ascontiguousarray(columns[:, start:stop]), shared, start
                 ),
                 edges[:-1],
                 edges[1:],
             )
-            return outputs, np.sum(list(parts), axis=0)
+            outputs, totals = zip(*parts)
+            return np.concatenate(outputs, axis=1), np.sum(totals, axis=0)
 
-    def _run_rows(
-        self, columns: np.ndarray, shared: np.ndarray, outputs: np.ndarray, first: int
-    ) -> np.ndarray:
+    def _run_rows(self, columns: np.ndarray, shared: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
+        # All arrays are contiguous: of others numba would compile the kernels anew.
         rows = columns.shape[1]
+        outputs = np.empty((len(self.places), rows), self.dtype)
         blocks = math.ceil(rows / BLOCK)
         lanes = math.ceil(rows / blocks / 8) * 8 if rows > 1 else 1
         slots, spare = self._space(lanes)
@@ -80,7 +80,7 @@ class Runner:
         self.spaces.append((slots, spare))
         if fault >= 0:
             raise RowError(first + fault)
-        return totals
+        return outputs, totals
 
     def _space(self, lanes: int) -> tuple[np.ndarray, np.ndarray]:
         """Work space for blocks of `lanes` rows, used again from run to run."""
