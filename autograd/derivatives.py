@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import ops
-from autograd.graph import topological_order
+from autograd.graph import depending_on, topological_order
 from autograd.value import Value, number
 
 __all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
@@ -70,7 +70,7 @@ def vjp(outputs: Values, inputs: Values, vector: Term | Sequence[Term]) -> Any:
     outputs, weights = _matched("outputs", outputs, vector)
     wanted = _checked("inputs", inputs)
     order = topological_order(*outputs)
-    relevant = _depending_on(wanted, order)
+    relevant = depending_on(wanted, order)
     contributions: dict[Value, list[Term]] = {}
     for output, weight in zip(outputs, weights):
         contributions.setdefault(output, []).append(weight)
@@ -147,15 +147,6 @@ def hvp(output: Value, inputs: Sequence[Value], vector: Sequence[Term]) -> list[
     leaves, directions = _matched("inputs", inputs, vector)
     result: list[Value] = vjp(grad(output, leaves), leaves, directions)
     return result
-
-
-def _depending_on(inputs: list[Value], order: list[Value]) -> set[Value]:
-    """The nodes of `order` that are, or depend on, one of `inputs`."""
-    relevant = set(inputs)
-    for node in order:
-        if any(parent in relevant for parent in node.parents):
-            relevant.add(node)
-    return relevant
 
 
 def _partials(node: Value) -> tuple[Term, ...]:

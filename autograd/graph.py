@@ -1,9 +1,9 @@
 """Walks over a computation graph: topological order and edges, from nothing but each node's parents."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol, Self, TypeVar
 
-__all__ = ["edges", "topological_order"]
+__all__ = ["depending_on", "edges", "topological_order"]
 
 
 class Node(Protocol):
@@ -49,6 +49,22 @@ def topological_order(*roots: N, leaves: Collection[N] = ()) -> list[N]:
             finished.add(node)
             order.append(node)
     return order
+
+
+def depending_on(sources: Iterable[N], order: Iterable[N]) -> set[N]:
+    """`sources`, and the nodes of `order` that depend on one of them; the order is topological.
+
+    >>> from autograd import Value
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> c = a * b
+    >>> depending_on([a], [a, b, c]) == {a, c}
+    True
+    """
+    dependent = set(sources)
+    for node in order:
+        if any(parent in dependent for parent in node.parents):
+            dependent.add(node)
+    return dependent
 
 
 def edges(order: list[N]) -> Iterator[tuple[N, int, N]]:

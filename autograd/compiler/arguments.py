@@ -1,11 +1,11 @@
 """Arguments: what a program is called with, as one column of numbers for each input."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.recording import Shape
+from autograd.compiler.recording import Shape, nested
 
 __all__ = ["columns_of", "dimensions", "example_of", "require_finite"]
 
@@ -88,8 +88,4 @@ def dimensions(shape: Shape | None) -> tuple[int, ...]:
 def example_of(row: np.ndarray, shapes: Sequence[Shape | None]) -> list[Any]:
     """The arguments of one row, nested as the function takes them."""
     numbers = iter(row.tolist())
-    return [_nested(shape, numbers) for shape in shapes]
-
-
-def _nested(shape: Shape | None, numbers: Iterator[float]) -> Any:
-    return next(numbers) if shape is None else [_nested(part, numbers) for part in shape]
+    return [nested(shape, numbers) for shape in shapes]

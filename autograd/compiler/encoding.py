@@ -18,9 +18,8 @@ ZERO: Final = 3  # z = 0
 COPY: Final = 4  # z = a
 ADD: Final = 5  # z += Σ a
 DOT: Final = 6  # z += Σ a·b
-MATRIX: Final = (
-    7  # z = Σ a·b + c, with a and c shared and affine, b affine and the same for all members; or z += Σ a·b
-)
+# z = Σ a·b + c or z += Σ a·b, with a and c shared and affine, b affine and the same for all members.
+MATRIX: Final = 7
 SINK_ONE: Final = 8  # total += Σ_rows a
 SINK: Final = 9  # total += Σ_rows a·b
 SINK_MATRIX: Final = 10  # the same for every a with every b

@@ -111,8 +111,8 @@ def plan(
     planner.add_constants([node for node in order if node.is_leaf])
     nodes, taken_apart = simplified([node for node in order if not node.is_leaf], set(outputs), sums)
     planner.add_nodes(nodes)
-    places = planner.places([*shared])
-    targets = [*range(len(totals)), *[len(totals) + place for place in planner.places(list(gradients))]]
+    places = planner.places(shared)
+    targets = [*range(len(totals)), *[len(totals) + place for place in planner.places(gradients)]]
     return Plan(
         slots=planner.slots,
         inputs=sum(map(len, inputs)),
@@ -160,7 +160,7 @@ class _Planner:
             self.shared_used += 1
         return self.slot[value]
 
-    def places(self, shared: list[Value]) -> list[int]:
+    def places(self, shared: Iterable[Value]) -> list[int]:
         """The places of shared nodes, not counting the constants."""
         return [self.place(value) - len(self.constants) for value in shared]
 

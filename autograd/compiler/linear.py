@@ -42,7 +42,8 @@ def simplified(order: list[Value], kept: set[Value], sinks: Sequence[Value]) -> 
         op, operands = value.op, list(value.parents)
         assert op is not None
         if op is ops.dot:
-            node = _with_dot(Node(value, op, []), operands, single, absorbed)
+            node = Node(value, op, [])
+            node = _linear(node, [_pairs_of_dot(node, operands)], single, absorbed)
         elif op is ops.add or op is ops.sum:
             node = _linear(Node(value, ops.sum, []), operands, single, absorbed)
         else:
@@ -74,10 +75,6 @@ def _linear(node: Node, operands: list[Value], single: set[Value], absorbed: set
     if node.pairs:
         node.op = ops.dot
     return node
-
-
-def _with_dot(node: Node, operands: list[Value], single: set[Value], absorbed: set[Value]) -> Node:
-    return _linear(node, [_pairs_of_dot(node, operands)], single, absorbed)
 
 
 def _pairs_of_dot(node: Node, operands: list[Value]) -> Value:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from autograd.graph import topological_order
+from autograd.graph import depending_on, topological_order
 from autograd.operation import as_float
 from autograd.value import Value, lift, number
 
-__all__ = ["Guard", "Recording", "Shape", "record"]
+__all__ = ["Guard", "Recording", "Shape", "nested", "record", "size"]
 
 Shape = tuple["Shape | None", ...]  # the nesting of an argument: None is one number, a tuple is a list
 
@@ -64,7 +64,7 @@ def record(function: Callable[..., Any], example: Sequence[Any]) -> Recording:
         leaves: list[Value] = [_Recorded(number) for number in numbers]
         inputs.extend(leaves)
         shapes.append(shape)
-        arguments.append(_nested(shape, iter(leaves)))
+        arguments.append(nested(shape, iter(leaves)))
     with ONE_AT_A_TIME, _comparisons_kept(guards), _garbage_kept_young():
         result = function(*arguments)
     del arguments
@@ -149,10 +149,7 @@ def _garbage_kept_young() -> Iterator[None]:
 
 def _variable(guards: list[Guard], order: list[Value], changing: list[Value]) -> list[Guard]:
     """Those of `guards` that may turn out otherwise, because a side depends on one of `changing`."""
-    dependent = set(changing)
-    for node in order if guards else []:
-        if any(parent in dependent for parent in node.parents):
-            dependent.add(node)
+    dependent = depending_on(changing, order if guards else [])
     return [guard for guard in guards if guard.left in dependent or guard.right in dependent]
 
 
@@ -171,8 +168,9 @@ def _flattened(argument: Any, what: str) -> tuple[Shape | None, list[float]]:
     return tuple([shape for shape, _ in parts]), [number for _, numbers in parts for number in numbers]
 
 
-def _nested(shape: Shape | None, leaves: Iterator[Value]) -> Any:
-    return next(leaves) if shape is None else [_nested(inner, leaves) for inner in shape]
+def nested(shape: Shape | None, flat: Iterator[Any]) -> Any:
+    """The next entries of `flat`, nested as `shape` says."""
+    return next(flat) if shape is None else [nested(inner, flat) for inner in shape]
 
 
 def _outputs(result: Any, name: str) -> tuple[Shape | None, list[Value]]:

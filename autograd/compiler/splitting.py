@@ -6,7 +6,7 @@ from autograd import ops
 from autograd.compiler.grouping import Plan, plan
 from autograd.compiler.recording import Recording
 from autograd.derivatives import grad, vjp
-from autograd.graph import topological_order
+from autograd.graph import depending_on, topological_order
 from autograd.operands import pack
 from autograd.value import Value, lift
 
@@ -43,12 +43,12 @@ class Split:
     def __init__(self, recording: Recording) -> None:
         self.parameters = recording.parameters
         self.arguments = recording.by_argument()
-        self.varying = set(recording.inputs)
         self.stand_ins: dict[Value, Value] = {}
         compared = [side for guard in recording.guards for side in (guard.left, guard.right)]
-        for node in topological_order(*recording.outputs, *compared):
-            if any(parent in self.varying for parent in node.parents):
-                self.varying.add(node)
+        order = topological_order(*recording.outputs, *compared)
+        self.varying = depending_on(recording.inputs, order)
+        for node in order:
+            if node in self.varying and not node.is_leaf:
                 # Nobody else sees the node change: it was made by this recording.
                 node.x, node.y = pack(tuple(map(self._for_rows, node.parents)))
         self.outputs = list(map(self._for_rows, recording.outputs))
