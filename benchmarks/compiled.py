@@ -6,14 +6,10 @@ Each engine lives in a process of its own and computes the same in float64, whic
 reported is the median over the rounds of the ratio within a round.
 """
 
-import argparse
-import json
-import os
 import sys
-from pathlib import Path
 from statistics import median
 
-from eager import HERE, Worker, peers_python
+from eager import HERE, Worker, peers_python, report
 
 WORKS = {
     "2-16-16-1, 100 rows, hinge": {"sizes": [2, 16, 16, 1], "rows": 100, "loss": "hinge", "seed": 0},
@@ -59,18 +55,10 @@ def measure(problem: dict, rounds: int) -> dict:
     return {"seconds to record and group": ours.ask("ready", 0), "microseconds": microseconds} | ratios
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=9, help="how often the engines take turns")
-    parser.add_argument("--json", type=Path, help="where to write the results")
-    arguments = parser.parse_args()
-    os.environ["PYTHONPATH"] = str(HERE.parent)
-    results = {work: measure(problem, arguments.rounds) for work, problem in WORKS.items()}
-    text = json.dumps(results, indent=2, ensure_ascii=False)
-    print(text)
-    if arguments.json:
-        arguments.json.write_text(text + "\n", encoding="utf-8")
+def measure_all(rounds: int) -> dict:
+    """All that this benchmark measures."""
+    return {work: measure(problem, rounds) for work, problem in WORKS.items()}
 
 
 if __name__ == "__main__":
-    main()
+    report(__doc__, measure_all, rounds=9)

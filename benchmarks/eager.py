@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import venv
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -164,29 +165,34 @@ def measure_import(rounds: int) -> float:
     return 1e3 * median(run("import autograd") - run("pass") for _ in range(2 * rounds))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15, help="how often the engines take turns")
+def report(description: str, measure: Callable[[int], dict], rounds: int) -> None:
+    """What every benchmark is as a command: measure, print the results, and write them if asked to."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=rounds, help="how often the engines take turns")
     parser.add_argument("--json", type=Path, help="where to write the results")
     arguments = parser.parse_args()
     sys.path.insert(0, str(HERE.parent))
     os.environ["PYTHONPATH"] = str(HERE.parent)
-    problem = demo_problem()
-    ours = Worker("glassgrad", sys.executable, problem)
-    micrograd, xad = (Worker(engine, peers_python(), problem) for engine in ("micrograd", "xad"))
-    memory = {"glassgrad": ours.ask("memory"), "micrograd": micrograd.ask("memory")}
-    results = {
-        "python": sys.version.split()[0],
-        "step": measure_steps(ours, micrograd, xad, arguments.rounds),
-        "chains": measure_chains(ours, micrograd, arguments.rounds),
-        "bytes per node": memory | {"ratio": memory["glassgrad"] / memory["micrograd"]},
-        "import autograd, ms": measure_import(arguments.rounds),
-    }
-    text = json.dumps(results, indent=2, ensure_ascii=False)
+    text = json.dumps(measure(arguments.rounds), indent=2, ensure_ascii=False)
     print(text)
     if arguments.json:
         arguments.json.write_text(text + "\n", encoding="utf-8")
 
 
+def measure_all(rounds: int) -> dict:
+    """All that this benchmark measures."""
+    problem = demo_problem()
+    ours = Worker("glassgrad", sys.executable, problem)
+    micrograd, xad = (Worker(engine, peers_python(), problem) for engine in ("micrograd", "xad"))
+    memory = {"glassgrad": ours.ask("memory"), "micrograd": micrograd.ask("memory")}
+    return {
+        "python": sys.version.split()[0],
+        "step": measure_steps(ours, micrograd, xad, rounds),
+        "chains": measure_chains(ours, micrograd, rounds),
+        "bytes per node": memory | {"ratio": memory["glassgrad"] / memory["micrograd"]},
+        "import autograd, ms": measure_import(rounds),
+    }
+
+
 if __name__ == "__main__":
-    main()
+    report(__doc__, measure_all, rounds=15)
