@@ -15,7 +15,8 @@ ROOT = Path(autograd.__file__).parents[1]
 AUTOGRAD = [
     "ieee", "operands", "operation", "ops", "graph", "backpropagation", "pickling", "value", "derivatives",
     "checking", "latex", "drawing.labels", "drawing.unfolding", "drawing.clusters", "drawing.picture",
-    "drawing.source", "drawing.rendering", "drawing.drawing", "compiler.errors", "compiler.recording",
+    "drawing.source", "drawing.rendering", "drawing.drawing", "naming", "stepping.step",
+    "compiler.errors", "compiler.recording",
     "compiler.linear", "compiler.grouping", "compiler.splitting", "compiler.writing", "compiler.naming",
     "compiler.regions", "compiler.blocks", "compiler.script", "compiler.layers", "compiler.encoding",
     "compiler.counting", "compiler.show", "compiler.elementwise", "compiler.products", "compiler.kernels", "compiler.executor",

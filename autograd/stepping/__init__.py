@@ -1,0 +1,1 @@
+"""The forward and the backward pass as a sequence of steps."""
