@@ -367,7 +367,7 @@ def test_help_and_version(arguments, capsys):
 def test_compiled_training_ends_where_eager_training_ends(capsys):
     """--compiled prints the same accuracies and writes the same model to 1e-9."""
     pytest.importorskip("numba", reason="--compiled needs the extra glassgrad[fast]")
-    train("--out", "eager", "--epochs", "4")
+    train("--out", "eager", "--epochs", "4", "--no-compiled")
     eager = capsys.readouterr().out
     train("--out", "fast", "--epochs", "4", "--compiled")
     assert capsys.readouterr().out == eager.replace("eager", "fast")

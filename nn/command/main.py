@@ -96,8 +96,8 @@ def describe_train(command: argparse.ArgumentParser) -> None:
     add("--seed", metavar="N", type=seed, default=0, help="decides what is random (%(default)s)")
     add(
         "--compiled",
-        action="store_true",
-        help='train with the compiler (needs pip install "glassgrad[fast]")',
+        action=argparse.BooleanOptionalAction,
+        help='whether to compile (needs pip install "glassgrad[fast]"; default: where that is sooner done)',
     )
 
 

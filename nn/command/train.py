@@ -42,7 +42,7 @@ def train(
     batch_size: int = BATCH_SIZE,
     test_size: float = TEST_SIZE,
     seed: int = 0,
-    compiled: bool = False,
+    compiled: bool | None = None,
 ) -> bool:
     """Trains a network on the table in `file`, or on Iris, prints how, and writes it into a new folder.
 
@@ -105,7 +105,7 @@ def run(
     epochs: int,
     batch_size: int,
     seed: int,
-    compiled: bool,
+    compiled: bool | None,
 ) -> History:
     """The history of training the model; ValueError if it diverges. Prints why it stopped if it did early."""
     with warnings.catch_warnings():

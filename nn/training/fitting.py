@@ -14,6 +14,7 @@ from nn.checks import checked_whole
 from nn.data.rows import as_list, generator, mini_batches
 from nn.optim.optimizer import Optimizer
 from nn.optim.schedules import Recurrence, ReduceLROnPlateau
+from nn.training.choosing import chosen_step
 from nn.training.compiled import CompiledStep
 from nn.training.history import History, Record, Stopped, scores_in
 from nn.training.interruption import Interruption
@@ -47,7 +48,7 @@ def fit(
     patience: int | None = None,
     min_delta: float = 0.0,
     seed: int | random.Random = 0,
-    compiled: bool = False,
+    compiled: bool | None = None,
     progress: bool = True,
 ) -> History:
     """The history of training `model`, a function of a row, by `optimizer` on `loss(predictions, targets)`.
@@ -59,6 +60,7 @@ def fit(
     before a step whose loss or gradient is not finite, with a RuntimeWarning; on Ctrl-C after the step.
     compiled: whether to record the step and run it over whole batches (`autograd.compile`): the same numbers
     to rounding, many times as fast, for a model without Dropout whose loss is a mean or a sum over examples.
+    None compiles where that is possible, numba is installed, and recording costs less than it saves.
 
     >>> from nn import MLP, SGD, half_squared_error
     >>> line = MLP(1, [1])
@@ -72,17 +74,22 @@ def fit(
         raise ValueError(f"patience={patience} needs validation=(X, y), whose loss it watches")
     if compiled and sampling != "shuffled":
         raise ValueError(f"compiled=True takes batches: sampling={sampling!r} needs compiled=False")
-    kind = CompiledStep if compiled else Step
+    epochs = checked_whole("epochs", epochs, low=1)
+    parts = (model, loss, optimizer, regularization, clip_norm)
+    if compiled is None and sampling == "shuffled":
+        step = chosen_step(parts, (rows, targets), epochs)
+    else:
+        step = CompiledStep(*parts) if compiled else Step(*parts)
     run = _Run(
         model,
-        kind(model, loss, optimizer, regularization, clip_norm),
+        step,
         _sampling(sampling, model, rows, targets, batch_size, loss, generator(seed)),
         _paired(*validation) if validation else None,
         metrics_for(metrics, loss, targets),
         schedule,
         EarlyStopping(optimizer.parameters, patience, min_delta),
     )
-    return run(checked_whole("epochs", epochs, low=1), progress)
+    return run(epochs, progress)
 
 
 @dataclass(frozen=True)
