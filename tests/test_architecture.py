@@ -15,7 +15,7 @@ ROOT = Path(autograd.__file__).parents[1]
 AUTOGRAD = [
     "ieee", "operands", "operation", "ops", "graph", "backpropagation", "pickling", "value", "derivatives",
     "checking", "latex", "drawing.labels", "drawing.unfolding", "drawing.clusters", "drawing.picture",
-    "drawing.source", "drawing.rendering", "drawing.drawing", "naming", "stepping.step",
+    "drawing.source", "drawing.rendering", "naming", "drawing.drawing", "stepping.step", "stepping.sequence",
     "compiler.errors", "compiler.recording",
     "compiler.linear", "compiler.grouping", "compiler.splitting", "compiler.writing", "compiler.naming",
     "compiler.regions", "compiler.blocks", "compiler.script", "compiler.layers", "compiler.encoding",

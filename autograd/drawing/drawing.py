@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.drawing.clusters import written
-from autograd.drawing.labels import names_in
 from autograd.drawing.picture import Picture, Roles, compose
 from autograd.drawing.rendering import render, save
 from autograd.drawing.source import Style, source
 from autograd.drawing.unfolding import Row, rows
+from autograd.naming import Model, known_names
 from autograd.operation import Op
 from autograd.value import Value
 
@@ -20,13 +19,6 @@ __all__ = ["Drawing", "draw"]
 
 Values = Value | Iterable[Value]
 Openable = Op | Value  # what `expand` names: an operation, wherever it occurs, or a node
-
-
-class Model(Protocol):
-    """What a drawing needs of a model."""
-
-    def named_parameters(self) -> Iterable[tuple[str, Value]]:
-        """Its parameters, with dotted names such as "layers.0.neurons.3.w.1"."""
 
 
 class Drawing(NamedTuple):
@@ -98,7 +90,13 @@ def draw(
     picture = compose(drawn, roles, known, collapse or "")
     check_size(picture, limit, drawn, roles, known)
     path = places(picture, values("highlight", highlight))
-    style = Style(labels(drawn, known, names), type(model).__name__, direction, gradients, path)
+    style = Style(
+        known_names([row.value for row in drawn], names, model),
+        type(model).__name__,
+        direction,
+        gradients,
+        path,
+    )
     return Drawing(source(picture, style), len(picture.boxes), len(picture.edges))
 
 
@@ -157,11 +155,3 @@ def places(picture: Picture, path: list[Value]) -> list[int]:
         if value not in picture.place:
             raise ValueError(f"highlight has {value!r}, which is not a node of the picture")
     return [picture.place[value] for value in path]
-
-
-def labels(drawn: list[Row], known: Mapping[Value, str], names: Mapping[str, Any] | None) -> dict[Value, str]:
-    """What values are called: by their own label, else in `names`, else in the model."""
-    found = {value: written(name) for value, name in known.items()}
-    found.update(names_in({} if names is None else names))
-    found.update({row.value: row.value.label for row in drawn if row.value.label})
-    return found
