@@ -40,7 +40,7 @@ def chosen_step(parts: Parts, data: Batch, epochs: int) -> Step:
             step = CompiledStep(*parts)
             step.prepare(X, y)
             compiled = step.predictor(X[:3]).tolist()
-        except (TypeError, ValueError, ArithmeticError):
+        except (ImportError, TypeError, ValueError, ArithmeticError):
             return Step(*parts)  # which says what is wrong, if it is the model or the data
         eager = [as_numbers(model(row)) for row in X[:3]]
     return step if all(map(agree, eager, compiled)) else Step(*parts)

@@ -60,6 +60,12 @@ class CompiledStep(Step):
             self.arrange()  # a row took a new branch, on which there are further parameters
         return predictions
 
+    def score(self, predictions: Sequence[Prediction], y: Sequence[Any]) -> float:
+        if self.program is None:
+            return super().score(predictions, y)
+        losses = self.judge(predictions, y)
+        return float(losses.mean() if self.reduction == "mean" else losses.sum())
+
     def finish(self) -> None:
         """Write parameters, gradients and the optimiser's state back to where the eager step keeps them."""
         if self.program is None:
@@ -84,6 +90,9 @@ class CompiledStep(Step):
 
         self.program = autograd.compile(example_loss, X[0], y[0])
         self.predictor = autograd.compile(self.model, X[0])
+        self.judge = autograd.compile(
+            lambda prediction, target: self.loss([prediction], [target]), as_numbers(self.model(X[0])), y[0]
+        )
         self.data = numpy.zeros(0)
         self.gradient = numpy.zeros(0)
         self.arrange()

@@ -20,7 +20,7 @@ from nn.training.history import History, Record, Stopped, scores_in
 from nn.training.interruption import Interruption
 from nn.training.metrics import Metric, Prediction, decision_threshold, metrics_for
 from nn.training.sampling import Batch, MiniBatches, MisclassifiedPoints, Sampling
-from nn.training.steps import Loss, Model, NonfiniteError, Step, as_values, predict, training_mode
+from nn.training.steps import Loss, Model, NonfiniteError, Step, predict, training_mode
 from nn.training.stopping import EarlyStopping
 
 Data: TypeAlias = tuple[Iterable[Any], Iterable[Any]]  # rows and their targets
@@ -170,9 +170,8 @@ class _Run:
 
     def scores(self, predictions: Sequence[Prediction], targets: Sequence[Any]) -> Record:
         """The loss of all these predictions together, and the metrics."""
-        loss = self.step.loss([as_values(prediction) for prediction in predictions], targets)
         metrics = {name: float(metric(predictions, targets)) for name, metric in self.metrics.items()}
-        return {"loss": float(loss), **metrics}
+        return {"loss": self.step.score(predictions, targets), **metrics}
 
 
 def _sampling(

@@ -67,6 +67,10 @@ class Step:
     def finish(self) -> None:
         """Called at the end of an epoch; all is where it belongs already."""
 
+    def score(self, predictions: Sequence[Prediction], y: Sequence[Any]) -> float:
+        """The loss of predictions that were made, without the penalty."""
+        return float(self.loss([as_values(prediction) for prediction in predictions], y))
+
     def total(self, predictions: Sequence[Any], y: Sequence[Any]) -> Value:
         """The loss of a batch, with the penalty."""
         loss = self.loss(predictions, y)
