@@ -11,7 +11,8 @@ from autograd import Value
 from nn.data.rows import as_list
 from nn.layers import Embedding, Layer
 from nn.module import Module
-from nn.training.metrics import predicted_class, target_class
+from nn.plane import margins, ticks
+from nn.training.metrics import target_class
 from nn.training.steps import Model, predict
 
 if TYPE_CHECKING:
@@ -81,12 +82,13 @@ def plot_decision_boundary(
         if len(point) != 2:
             raise ValueError(f"X[{i}] has {len(point)} numbers: the plane can show a model of 2 inputs only")
     axes = axes or new_figure(5.0, 4.2).add_subplot()
-    x1s, x2s = (_ticks(column) for column in zip(*points, strict=True))
-    for k, margins in enumerate(_margins(model, x1s, x2s, threshold)):
-        high = max(map(max, margins))
-        if high > 0.0:
-            axes.contourf(x1s, x2s, margins, levels=[0.0, high], colors=[_colour(k)], alpha=0.25)
-            axes.contour(x1s, x2s, margins, levels=[0.0], colors=["#444444"], linewidths=0.8)
+    x1s, x2s = (ticks(column, GRID) for column in zip(*points, strict=True))
+    predictions = predict(model, [[x1, x2] for x2 in x2s for x1 in x1s])
+    for k, flat in enumerate(margins(predictions, threshold)):
+        if (high := max(flat)) > 0.0:
+            heights = [flat[start : start + GRID] for start in range(0, len(flat), GRID)]
+            axes.contourf(x1s, x2s, heights, levels=[0.0, high], colors=[_colour(k)], alpha=0.25)
+            axes.contour(x1s, x2s, heights, levels=[0.0], colors=["#444444"], linewidths=0.8)
     for k in sorted(set(classes)):
         label = names[k] if k < len(names) else f"class {k}"
         mine = [point for point, kind in zip(points, classes) if kind == k]
@@ -95,29 +97,6 @@ def plot_decision_boundary(
     axes.set_ylabel("$x_2$")
     axes.legend()
     return axes.figure
-
-
-def _margins(
-    model: Model, x1s: list[float], x2s: list[float], threshold: float | None
-) -> Iterator[list[list[float]]]:
-    """For each class, its score less the largest other, at each point: positive where the model predicts it.
-
-    Contours of this are as smooth as the model; contours of the class itself would follow the grid.
-    """
-    predictions = predict(model, [[x1, x2] for x2 in x2s for x1 in x1s])
-    predicted_class(predictions[0], threshold)  # raises where a threshold is needed and missing
-    listed = [prediction if isinstance(prediction, list) else [prediction] for prediction in predictions]
-    scores = [numbers if len(numbers) > 1 else [threshold or 0.0, *numbers] for numbers in listed]
-    for k in range(len(scores[0])):
-        margins = [row[k] - max(row[:k] + row[k + 1 :]) for row in scores]
-        yield [margins[start : start + GRID] for start in range(0, len(margins), GRID)]
-
-
-def _ticks(column: Sequence[float]) -> list[float]:
-    """The grid's numbers along one axis: a little further than the points go."""
-    low, high = min(column), max(column)
-    margin = 0.1 * (high - low) or 1.0
-    return [low - margin + (high - low + 2.0 * margin) * i / (GRID - 1) for i in range(GRID)]
 
 
 def plot_parameters(model: Module) -> Figure:

@@ -27,7 +27,8 @@ NN = [
     "activations", "initialisers", "module", "layers", "networks", "saving", "losses", "optim.clipping",
     "optim.optimizer", "optim.optimizers", "optim.schedules", "training.metrics", "training.stopping",
     "training.steps", "training.compiled",
-    "training.sampling", "training.choosing", "training.interruption", "plotting", "training.history",
+    "training.sampling", "training.choosing", "training.interruption", "plane", "plotting", "watching.anatomy", "watching.frames",
+    "watching.symptoms", "watching.animation", "watching.film", "watching.watcher", "training.history",
     "training.fitting", "command.task", "command.results", "command.train", "command.predict", "command.main",
 ]  # fmt: skip
 ORDER = {"autograd": AUTOGRAD, "nn": NN}

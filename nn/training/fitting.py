@@ -22,6 +22,8 @@ from nn.training.metrics import Metric, Prediction, decision_threshold, metrics_
 from nn.training.sampling import Batch, MiniBatches, MisclassifiedPoints, Sampling
 from nn.training.steps import Loss, Model, NonfiniteError, Step, predict, training_mode
 from nn.training.stopping import EarlyStopping
+from nn.watching.frames import Scene
+from nn.watching.watcher import Watch, Watcher, chosen_steps
 
 Data: TypeAlias = tuple[Iterable[Any], Iterable[Any]]  # rows and their targets
 
@@ -49,6 +51,7 @@ def fit(
     min_delta: float = 0.0,
     seed: int | random.Random = 0,
     compiled: bool | None = None,
+    watch: Watch = False,
     progress: bool = True,
 ) -> History:
     """The history of training `model`, a function of a row, by `optimizer` on `loss(predictions, targets)`.
@@ -61,6 +64,7 @@ def fit(
     compiled: whether to record the step and run it over whole batches (`autograd.compile`): the same numbers
     to rounding, many times as fast, for a model without Dropout whose loss is a mean or a sum over examples.
     None compiles where that is possible, numba is installed, and recording costs less than it saves.
+    watch: True, every how many steps, or which, to look at the network; `history.watch()` is then the film.
 
     >>> from nn import MLP, SGD, half_squared_error
     >>> line = MLP(1, [1])
@@ -89,10 +93,15 @@ def fit(
         schedule,
         EarlyStopping(optimizer.parameters, patience, min_delta),
     )
+    if watch is not False:
+        steps = chosen_steps(watch, epochs * run.sampling.steps)
+        run.watcher = Watcher(
+            Scene(model, loss, optimizer.parameters, (rows, targets), regularization), steps
+        )
     return run(epochs, progress)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Run:
     """The parts of one training, which `fit` puts together."""
 
@@ -103,7 +112,9 @@ class _Run:
     metrics: dict[str, Metric]
     schedule: Recurrence | ReduceLROnPlateau | None
     stopping: EarlyStopping
+    watcher: Watcher | None = None
     history: History = field(default_factory=History)
+    taken: int = 0  # steps
 
     def __call__(self, epochs: int, progress: bool) -> History:
         """The history, once the last epoch is over or something has ended the training before."""
@@ -114,6 +125,9 @@ class _Run:
             except NonfiniteError as error:
                 history.stopped = "diverged"
                 warnings.warn(f"{error}; {ADVICE}", RuntimeWarning, stacklevel=3)
+        if self.watcher:
+            self.watcher.look(self.taken)
+            history.film = self.watcher.developed()
         history.best_epoch = self.stopping.restore()
         return history
 
@@ -144,6 +158,7 @@ class _Run:
         predictions: list[Prediction] = []
         targets: list[Any] = []
         for number, (rows, wanted) in enumerate(self.sampling.epoch(), start=1):
+            self.look()
             try:
                 predictions += self.step(rows, wanted)
             except NonfiniteError as error:
@@ -151,11 +166,18 @@ class _Run:
                     f"training stopped before step {number} of epoch {epoch}: {error}"
                 ) from None
             targets += wanted
+            self.taken += 1
             bar.update()
             if interruption.requested:
                 break
         self.step.finish()
         return predictions, targets
+
+    def look(self) -> None:
+        """Let the watcher look at the network as it is now, if it wants to."""
+        if self.watcher and self.watcher.is_due(self.taken):
+            self.step.finish()
+            self.watcher.look(self.taken)
 
     def record(
         self, epoch: int, predictions: Sequence[Prediction], targets: Sequence[Any], started: float

@@ -16,6 +16,8 @@ from nn.plotting import plot_history
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from nn.watching.film import Film
+
 Record: TypeAlias = dict[str, float]
 Stopped: TypeAlias = Literal["", "finished", "interrupted", "no improvement", "converged", "diverged"]
 
@@ -46,6 +48,7 @@ class History:
         self.records: list[Record] = [dict(record) for record in records]
         self.stopped: Stopped = stopped
         self.best_epoch = best_epoch
+        self.film: Film | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -81,6 +84,15 @@ class History:
     def plot(self) -> Figure:
         """A figure with the curves of the loss and of each metric; needs matplotlib."""
         return plot_history(self)
+
+    def watch(self) -> Film:
+        """The film of the training, which a notebook shows as a page and which saves as .html or .gif.
+
+        Raises ValueError unless `fit` was asked to watch. A history that is saved does not hold the film.
+        """
+        if self.film is None:
+            raise ValueError("nothing was watched: call fit(..., watch=True)")
+        return self.film
 
     def save(self, path: str | PathLike[str]) -> None:
         """Writes a JSON file, whole or not at all; nan and infinities as text."""
