@@ -17,10 +17,11 @@ class Node(Protocol):
 N = TypeVar("N", bound=Node)
 
 
-def topological_order(*roots: N, leaves: Collection[N] = ()) -> list[N]:
+def topological_order(*roots: N, leaves: Collection[N] = (), last_first: bool = False) -> list[N]:
     """Every node that `roots` depend on, each once and after all its parents; the roots are among them.
 
-    The walk does not go below the nodes in `leaves`, a set or the like.
+    The walk does not go below the nodes in `leaves`, a set or the like. It is depth first, the first operand
+    first, or the last, which is how `backward()` goes.
 
     The order depends on the graph alone, not on hashes or addresses. Takes time linear in the number of
     edges, and a depth of a million without recursion.
@@ -42,7 +43,8 @@ def topological_order(*roots: N, leaves: Collection[N] = ()) -> list[N]:
         if node not in entered:
             entered.add(node)
             if node not in leaves:
-                stack.extend([parent for parent in reversed(node.parents) if parent not in entered])
+                parents = node.parents if last_first else reversed(node.parents)
+                stack.extend([parent for parent in parents if parent not in entered])
             continue
         stack.pop()
         if node not in finished:

@@ -4,7 +4,8 @@
 
 The peers are installed from PyPI into an environment of their own (benchmarks/.peers, made at first use).
 Each engine lives in a process of its own; they take turns, so that a machine whose speed drifts slows all
-of them, and what is reported is the median over the rounds of the ratio within a round.
+of them, and what is reported is the median over the rounds of the ratio within a round. Times are the
+processor's, so that a process that has to wait for one counts no more than another.
 """
 
 import argparse
@@ -129,27 +130,31 @@ def measure_steps(ours: Worker, micrograd: Worker, xad: Worker, rounds: int) -> 
 
 
 def measure_chains(ours: Worker, micrograd: Worker, rounds: int) -> dict:
-    """Nanoseconds per node of a chain: short ones beside micrograd (which recurses), long ones alone.
-
-    The collector of cycles looks at every live object again each time the heap has grown by a quarter,
-    though a graph has no cycles; so long chains are measured with it and, as timeit does, without it.
-    """
-    short = [
+    """What a node of a chain of 1,000 costs, ours over micrograd's."""
+    runs = [
         (ours.ask("chain", [1000, True]), micrograd.ask("chain", [1000, True])) for _ in range(10 * rounds)
     ]
-    results = {
-        f"1,000 nodes, {part}, ours / micrograd": median(a[part] / b[part] for a, b in short)
-        for part in ("forward", "backward")
+    return {part: median(a[part] / b[part] for a, b in runs) for part in ("forward", "backward")}
+
+
+def measure_growth(workers: dict[str, Worker], collect: bool) -> dict:
+    """Nanoseconds per node by the length of a chain, and how much more a node of the longest costs.
+
+    Python's collector of cycles looks at every live object again each time the heap has grown by a quarter,
+    be there cycles or not; timeit switches it off.
+    """
+    shortest, *_, longest = lengths = (1_000, 10_000, 100_000, 1_000_000)
+    rounds = [
+        {(e, n): seconds(w.ask("chain", [n, collect])) / n for n in lengths for e, w in workers.items()}
+        for _ in range(3)
+    ]
+    return {
+        engine: {
+            **{f"{n:,}": 1e9 * median(per_node[engine, n] for per_node in rounds) for n in lengths},
+            "growth": median(per_node[engine, longest] / per_node[engine, shortest] for per_node in rounds),
+        }
+        for engine in workers
     }
-    for collect in (False, True):
-        per_node = {}
-        for length in (1_000, 10_000, 100_000, 1_000_000):
-            runs = [seconds(ours.ask("chain", [length, collect])) for _ in range(3)]
-            per_node[f"{length:,}"] = 1e9 * median(runs) / length
-        growth = per_node["1,000,000"] / per_node["1,000"]
-        name = f"nanoseconds per node by length, collector {'on' if collect else 'off'}"
-        results[name] = per_node | {"growth": growth}
-    return results
 
 
 def measure_import(rounds: int) -> float:
@@ -184,11 +189,14 @@ def measure_all(rounds: int) -> dict:
     problem = demo_problem()
     ours = Worker("glassgrad", sys.executable, problem)
     micrograd, xad = (Worker(engine, peers_python(), problem) for engine in ("micrograd", "xad"))
-    memory = {"glassgrad": ours.ask("memory"), "micrograd": micrograd.ask("memory")}
+    engines = {"glassgrad": ours, "micrograd": micrograd}
+    memory = {engine: worker.ask("memory") for engine, worker in engines.items()}
     return {
         "python": sys.version.split()[0],
         "step": measure_steps(ours, micrograd, xad, rounds),
-        "chains": measure_chains(ours, micrograd, rounds),
+        "chain of 1,000 nodes, ours / micrograd": measure_chains(ours, micrograd, rounds),
+        "chains, ns per node, collector off": measure_growth(engines, collect=False),
+        "chains, ns per node, collector on": measure_growth(engines, collect=True),
         "bytes per node": memory | {"ratio": memory["glassgrad"] / memory["micrograd"]},
         "import autograd, ms": measure_import(rounds),
     }

@@ -88,13 +88,13 @@ def recipes(steps: list[Step], most: int = 20) -> st.SearchStrategy[Recipe]:
     return st.builds(Recipe, st.just(steps), chosen, point)
 
 
-def recursive_order(*roots: Value) -> list[Value]:
+def recursive_order(*roots: Value, last_first: bool = False) -> list[Value]:
     """Topological order as the textbook has it: parents first, depth first, by recursion."""
     order: list[Value] = []
 
     def visit(node: Value) -> None:
         if not any(node is seen for seen in order):
-            for parent in node.parents:
+            for parent in reversed(node.parents) if last_first else node.parents:
                 visit(parent)
             order.append(node)
 

@@ -3,6 +3,7 @@
 import gc
 import math
 import os
+import random
 import subprocess
 import sys
 import time
@@ -166,15 +167,37 @@ def test_infinite_and_nan_partials_spread_as_ieee_has_it():
     assert b.grad == 1.0
 
 
-def test_interior_nodes_are_the_topological_order_without_leaves():
-    """On operands of every number and repeats, the order is the recursive one."""
+def interior(root):
+    """interior_nodes as the textbook has it, by recursion."""
+    return [node for node in recursive_order(root, last_first=True) if node.parents]
+
+
+def test_interior_nodes_are_a_topological_order_without_leaves():
+    """On operands of every number and repeats, the order is the recursive one, the last operand first."""
     a, b = Value(0.5), Value(1.5)
     x = a * b
     y = autograd.sum([x, a, x, b])
     z = autograd.dot([x, y, a], [y, y, x], y)
     w = z.tanh() * y - autograd.prod([x]) + autograd.maximum(z, z)
-    expected = [node for node in recursive_order(w) if node.parents]
-    assert interior_nodes(w) == expected == [node for node in topological_order(w) if node.parents]
+    assert interior_nodes(w) == interior(w)
+    assert interior_nodes(w) == [node for node in topological_order(w, last_first=True) if node.parents]
+
+
+@pytest.mark.parametrize("reach", [2, 5, 100])
+def test_interior_nodes_of_graphs_with_runs_of_every_length(reach):
+    """Long ways down, short ones beside them, operands shared or repeated: always the recursive order."""
+    draw = random.Random(reach)
+    for _ in range(50):
+        nodes = [Value(0.5), Value(-1.5)]
+        for _ in range(60):
+            x, y, *more = draw.choices(nodes[-reach:] + nodes[:2], k=5)
+            makers = (
+                lambda x=x: -x,
+                lambda x=x, y=y: x + y,
+                lambda x=x, y=y, more=more: autograd.sum([x, y, *more]),
+            )
+            nodes.append(draw.choices(makers, weights=(5, 5, 1))[0]())
+        assert interior_nodes(nodes[-1]) == interior(nodes[-1])
 
 
 def test_a_million_deep_graph_is_built_run_and_freed():

@@ -96,3 +96,11 @@ def test_time_is_linear_in_edges():
         ladder = ladder + ladder
     assert len(topological_order(ladder)) == 201
     assert time.perf_counter() - started < 2.0
+
+
+def test_the_last_operand_first():
+    """On request the walk goes into the last operand first, as backward() does."""
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    c, d = -a, -b
+    assert topological_order(c + d, last_first=True)[:4] == [b, d, a, c]
+    assert topological_order(c + d)[:4] == [a, c, b, d]

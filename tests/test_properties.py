@@ -90,13 +90,31 @@ def test_forward_and_reverse_mode_are_dual(recipe):
 @random_graphs
 @given(recipes(KINKED, most=30))
 def test_orders_agree(recipe):
-    """topological_order is the recursive depth-first order; backward's own is the same without leaves."""
+    """topological_order is the recursive depth-first order, also the last operand first, as backward's own."""
     output, leaves = recipe.record()
     expected = recursive_order(output)
     assert topological_order(output) == expected
     assert recursive_order(*leaves, output) == topological_order(*leaves, output)
+    last_first = recursive_order(output, last_first=True)
+    assert topological_order(output, last_first=True) == last_first
     if output.parents:
-        assert interior_nodes(output) == [node for node in expected if node.parents]
+        assert interior_nodes(output) == [node for node in last_first if node.parents]
+
+
+@random_graphs
+@given(recipes(KINKED))
+def test_contributions_are_added_in_the_order_of_interior_nodes(recipe):
+    """Going through it reversed, each node passing on to its operands in turn, gives backward()'s bits."""
+    output, leaves = recipe.record()
+    if not output.parents:
+        return
+    total = dict.fromkeys([*interior_nodes(output), *leaves], 0.0)
+    total[output] = 1.0
+    for node in reversed(interior_nodes(output)):
+        for parent, partial in zip(node.parents, node.partials):
+            total[parent] = total.get(parent, 0.0) + total[node] * partial
+    output.backward()
+    assert {node: node.grad.hex() for node in total} == {node: grad.hex() for node, grad in total.items()}
 
 
 @random_graphs
