@@ -68,6 +68,7 @@ class Op:
         *,
         symbol: str = "",
         latex: str = "",
+        mathml: str = "",
         precedence: int = 9,
         binds: tuple[int, ...] = (),
         variadic: bool = False,
@@ -81,6 +82,7 @@ class Op:
         self.derivative = derivative
         self.symbol = symbol or name
         self.latex = latex
+        self.mathml = mathml
         self.precedence = precedence
         self.binds = binds
         self.variadic = variadic
@@ -141,6 +143,7 @@ def function(
     *,
     symbol: str = "",
     latex: str = "",
+    mathml: str = "",
     expand: Callable[..., Any] | None = None,
 ) -> Op:
     r"""An operation of your own, which then works wherever a built-in one does.
@@ -149,8 +152,9 @@ def function(
     derivative takes the same operands and then the result z, and returns ∂z/∂x, or for several operands a
     tuple of one each. Write it with operators and with `autograd`'s functions: second derivatives, formulas
     and compiled code follow from it, and `gradcheck` tells whether it is right. latex is a template such
-    as r"\operatorname{{softsign}}\left({0}\right)". Graphs that use the operation can be pickled if it is
-    assigned to a module-level variable called `name`.
+    as r"\operatorname{{softsign}}\left({0}\right)", mathml one for pages; without them the operation's name
+    is written. Graphs that use the operation can be pickled if it is assigned to a module-level variable
+    called `name`.
 
     Raises TypeError where forward and derivative do not take as many operands as they should; at use,
     where they return something that is no number.
@@ -175,6 +179,7 @@ def function(
         _checked_derivative(name, derivative, variadic),
         symbol=symbol,
         latex=latex,
+        mathml=mathml,
         variadic=variadic,
         expand=(lambda xs: expand(*xs)) if variadic and expand else expand,
         doc=forward.__doc__ or "",

@@ -28,26 +28,31 @@ add = Op("add", operator.add, lambda x, y, z: (1.0, 1.0),
 sub = Op("sub", operator.sub, lambda x, y, z: (1.0, -1.0),
     symbol="−", latex="{0} - {1}", precedence=1, binds=(1, 2), doc="x − y.")
 mul = Op("mul", operator.mul, lambda x, y, z: (y, x),
-    symbol="×", latex=r"{0} \cdot {1}", precedence=2, binds=(2, 3), doc="x·y.")
+    symbol="×", latex=r"{0} \cdot {1}", mathml="{0}<mo>·</mo>{1}", precedence=2, binds=(2, 3), doc="x·y.")
 div = Op("div", ieee.divide, lambda x, y, z: (1.0 / y, -z / y),
-    symbol="÷", latex=r"\frac{{{0}}}{{{1}}}", precedence=8, doc="x / y.")
+    symbol="÷", latex=r"\frac{{{0}}}{{{1}}}", mathml="<mfrac><mrow>{0}</mrow><mrow>{1}</mrow></mfrac>", precedence=8,
+    doc="x / y.")
 neg = Op("neg", operator.neg, lambda x, z: (-1.0,),
     symbol="−", latex="-{0}", precedence=1, binds=(2,), doc="−x.")
 
 # ── steps: constant between their jumps, and what the rows with a kink have as derivative ─────────────
 
 step = Op("step", lambda x: 0.0 if x <= 0.0 else 1.0, lambda x, z: (0.0,),
-    latex=r"\left[{0} > 0\right]", doc="0 where x ≤ 0, else 1, at nan too: relu'.")
+    latex=r"\left[{0} > 0\right]", mathml="<mrow><mo>[</mo>{0}<mo>&gt;</mo><mn>0</mn><mo>]</mo></mrow>",
+    doc="0 where x ≤ 0, else 1, at nan too: relu'.")
 sign = Op("sign", lambda x: x if x != x else float((x > 0.0) - (x < 0.0)), lambda x, z: (0.0,),
     latex=r"\operatorname{{sign}}\left({0}\right)", doc="−1, 0 or 1, and nan for nan: |x|'.")
 equal = Op("equal", lambda x, y: 1.0 if x == y else 0.0, lambda x, y, z: (0.0, 0.0),
-    symbol="=", latex=r"\left[{0} = {1}\right]", doc="1 where x = y, else 0.")
+    symbol="=", latex=r"\left[{0} = {1}\right]", mathml="<mrow><mo>[</mo>{0}<mo>=</mo>{1}<mo>]</mo></mrow>",
+    doc="1 where x = y, else 0.")
 share = Op("share", lambda x, y: 0.0 if x < y else 0.5 if x == y else 1.0, lambda x, y, z: (0.0, 0.0),
-    symbol="≥", latex=r"\left[{0} \geq {1}\right]", doc="0 where x < y, ½ at a tie, else 1: ∂max(x, y)/∂x.")
+    symbol="≥", latex=r"\left[{0} \geq {1}\right]", mathml="<mrow><mo>[</mo>{0}<mo>≥</mo>{1}<mo>]</mo></mrow>",
+    doc="0 where x < y, ½ at a tie, else 1: ∂max(x, y)/∂x.")
 where = Op("where", lambda c, x, y: x if c != 0.0 else y,
     lambda c, x, y, z: (0.0, 1.0 - equal(c, 0.0), equal(c, 0.0)),
     arrange=lambda condition, x, y: (float(condition) if isinstance(condition, bool) else condition, x, y),
     latex=r"\left({1} \text{{ if }} {0} \text{{ else }} {2}\right)",
+    mathml="<mrow><mo>(</mo>{1}<mtext>&#160;if&#160;</mtext>{0}<mtext>&#160;else&#160;</mtext>{2}<mo>)</mo></mrow>",
     doc="where(condition, x, y): x where the condition, a bool or a number or Value that is not 0, holds; else y.")
 
 # ── exponentials, logarithms and powers ───────────────────────────────────────────────────────────────
@@ -66,25 +71,34 @@ def _pow_partial(x: Operand, y: Operand) -> Operand:
     return where(equal(product, product) + abs(y), product, 0.0)
 
 
-exp = Op("exp", ieee.exp, lambda x, z: (z,), latex="e^{{{0}}}", precedence=4, doc="eˣ.")
+exp = Op("exp", ieee.exp, lambda x, z: (z,), latex="e^{{{0}}}", mathml="<msup><mi>e</mi><mrow>{0}</mrow></msup>",
+    precedence=4, doc="eˣ.")
 expm1 = Op("expm1", ieee.expm1, lambda x, z: (z + 1.0,),
-    latex="e^{{{0}}} - 1", precedence=1, doc="eˣ − 1, exact near 0.")
+    latex="e^{{{0}}} - 1", mathml="<msup><mi>e</mi><mrow>{0}</mrow></msup><mo>−</mo><mn>1</mn>", precedence=1,
+    doc="eˣ − 1, exact near 0.")
 log = Op("log", ieee.log, lambda x, z: (1.0 / x,),
     latex=r"\log\left({0}\right)", doc="The natural logarithm: −inf at 0, nan below.")
 log1p = Op("log1p", ieee.log1p, lambda x, z: (1.0 / (1.0 + x),),
-    latex=r"\log\left(1 + {0}\right)", doc="log(1 + x), exact near 0.")
-sqrt = Op("sqrt", ieee.sqrt, lambda x, z: (0.5 / z,), symbol="√", latex=r"\sqrt{{{0}}}", doc="√x.")
+    latex=r"\log\left(1 + {0}\right)",
+    mathml="<mi>log</mi><mo>&#8289;</mo><mrow><mo>(</mo><mn>1</mn><mo>+</mo>{0}<mo>)</mo></mrow>",
+    doc="log(1 + x), exact near 0.")
+sqrt = Op("sqrt", ieee.sqrt, lambda x, z: (0.5 / z,), symbol="√", latex=r"\sqrt{{{0}}}",
+    mathml="<msqrt>{0}</msqrt>", doc="√x.")
 xlogy = Op("xlogy", lambda x, y: 0.0 if x == 0.0 and y == y else x * ieee.log(y),
     lambda x, y, z: (log(y), xdivy(x, y)),
-    latex=r"{0} \log\left({1}\right)", precedence=2, binds=(2, 0), doc="x log y, and 0 where x is 0.")
+    latex=r"{0} \log\left({1}\right)",
+    mathml="{0}<mspace width='0.17em'/><mi>log</mi><mo>&#8289;</mo><mrow><mo>(</mo>{1}<mo>)</mo></mrow>",
+    precedence=2, binds=(2, 0), doc="x log y, and 0 where x is 0.")
 xdivy: Op = Op("xdivy", lambda x, y: 0.0 if x == 0.0 and y == y else ieee.divide(x, y),
     lambda x, y, z: (1.0 / y, -xdivy(z, y)),
-    symbol="÷", latex=r"\frac{{{0}}}{{{1}}}", precedence=8, doc="x / y, and 0 where x is 0.")
+    symbol="÷", latex=r"\frac{{{0}}}{{{1}}}", mathml="<mfrac><mrow>{0}</mrow><mrow>{1}</mrow></mfrac>", precedence=8,
+    doc="x / y, and 0 where x is 0.")
 power: Op = Op("power", ieee.power, lambda x, n, z: (_power_partial(x, n), 0.0),
-    symbol="^", latex="{0}^{{{1}}}", precedence=4, binds=(9, 0), doc="xⁿ for a number n, held constant.")
+    symbol="^", latex="{0}^{{{1}}}", mathml="<msup><mrow>{0}</mrow><mrow>{1}</mrow></msup>", precedence=4, binds=(9, 0),
+    doc="xⁿ for a number n, held constant.")
 pow: Op = Op("pow", ieee.power,
     lambda x, y, z: (_pow_partial(x, y), where(equal(x, 0.0) * (1.0 - step(-y)), 0.0, z * log(x))),
-    symbol="^", latex="{0}^{{{1}}}", precedence=4, binds=(9, 0),
+    symbol="^", latex="{0}^{{{1}}}", mathml="<msup><mrow>{0}</mrow><mrow>{1}</mrow></msup>", precedence=4, binds=(9, 0),
     doc="xʸ: ∂z/∂x = y·x^(y−1), 0 where y = 0; ∂z/∂y = xʸ log x, 0 where x = 0 ≤ y.")
 
 # ── trigonometry and erf ──────────────────────────────────────────────────────────────────────────────
@@ -109,7 +123,8 @@ def _elu_partials(x: Operand, alpha: Operand) -> Xs:
 
 
 abs = Op("abs", operator.abs, lambda x, z: (sign(x),),
-    symbol="|·|", latex=r"\left|{0}\right|", doc="|x|, with derivative 0 at 0.")
+    symbol="|·|", latex=r"\left|{0}\right|", mathml="<mrow><mo>|</mo>{0}<mo>|</mo></mrow>",
+    doc="|x|, with derivative 0 at 0.")
 sigmoid = Op("sigmoid", ieee.sigmoid, lambda x, z: (z * (1.0 - z),),
     symbol="σ", latex=r"\sigma\left({0}\right)", doc="σ(x) = 1 / (1 + e⁻ˣ).")
 relu = Op("relu", lambda x: 0.0 if x <= 0.0 else x, lambda x, z: (step(x),),
@@ -125,7 +140,9 @@ elu = Op("elu", lambda x, alpha: x if x > 0.0 else alpha * math.expm1(x),
     arrange=lambda x, alpha=1.0: (x, alpha), expand=lambda x, alpha: where(step(x), x, alpha * expm1(x)),
     doc="elu(x, alpha=1.0): x where x > 0, else α(eˣ − 1); the derivative at 0 is α.")
 softplus = Op("softplus", ieee.softplus, lambda x, z: (sigmoid(x),),
-    latex=r"\log\left(1 + e^{{{0}}}\right)", expand=lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
+    latex=r"\log\left(1 + e^{{{0}}}\right)",
+    mathml="<mi>log</mi><mo>&#8289;</mo><mrow><mo>(</mo><mn>1</mn><mo>+</mo><msup><mi>e</mi><mrow>{0}</mrow></msup><mo>)</mo></mrow>",
+    expand=lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
     doc="log(1 + eˣ), which does not overflow.")
 gelu = Op("gelu", lambda x: 0.5 * x * (1.0 + math.erf(x * math.sqrt(0.5))),
     lambda x, z: (0.5 * (1.0 + erf(x * math.sqrt(0.5))) + x * exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi),),
@@ -185,7 +202,7 @@ def _logsumexp_partials(xs: Xs, z: Operand) -> Xs:
 
 def _cross_entropy(xs: tuple[float, ...]) -> float:
     chosen = _select(xs)
-    if not all(x - x == 0.0 and x <= chosen for x in xs[:-1]):
+    if chosen - chosen != 0.0 or not all(x <= chosen for x in xs[:-1]):
         return ieee.logsumexp(xs[:-1]) - chosen
     # log Σ exp(xᵢ − x_class) = log(1 + the others): a small loss keeps its digits.
     k = int(xs[-1])

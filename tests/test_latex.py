@@ -49,6 +49,8 @@ def test_brackets_follow_precedence():
     assert formula(-(a + b)) == r"-\left(a + b\right)"
     assert formula(a * -b) == r"a \cdot \left(-b\right)"
     assert formula(a + -1.5) == r"a + \left(-1.5\right)"
+    assert formula(Value(1e-5) ** 2) == r"\left(1 \cdot 10^{-5}\right)^{2}"
+    assert formula(a * 1e-5) == r"a \cdot 1 \cdot 10^{-5}"
 
 
 def test_neurons_are_written_as_sums_of_products():

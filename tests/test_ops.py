@@ -483,8 +483,20 @@ def test_softmax_of_moderate_numbers():
 
 def test_a_confident_cross_entropy_keeps_its_digits():
     """−log softmax of the largest logit is log(1 + Σ of the others), not a difference of large numbers."""
-    assert autograd.cross_entropy([40.0, 0.0], 0) == pytest.approx(math.exp(-40.0), rel=1e-14)
-    assert autograd.cross_entropy([1000.0, 960.0], 0) == pytest.approx(math.exp(-40.0), rel=1e-14)
+    assert autograd.cross_entropy([40.0, 0.0], 0) == pytest.approx(math.exp(-40.0), rel=1e-14, abs=0.0)
+    assert autograd.cross_entropy([1000.0, 960.0], 0) == pytest.approx(math.exp(-40.0), rel=1e-14, abs=0.0)
+
+
+@pytest.mark.parametrize("impossible", [-inf, -1e300])
+def test_an_impossible_class_costs_no_digits(impossible):
+    """A class that is ruled out adds nothing: the loss is log(1 + Σ of the other exponentials), small as it is."""
+    for others in ([-10.0], [-10.0, -15.0], [29.0], [30.0]):
+        logits = [30.0, *others, impossible]
+        expected = math.log1p(math.fsum([math.exp(x - 30.0) for x in logits[1:]]))
+        assert ops.cross_entropy(logits, 0) == pytest.approx(expected, rel=1e-14, abs=0.0)
+        assert ops.cross_entropy(logits[::-1], len(others) + 1) == pytest.approx(expected, rel=1e-14, abs=0.0)
+    assert ops.cross_entropy([3.0, impossible, impossible], 0) == 0.0
+    assert ops.cross_entropy([3.0, -inf], 1) == inf
 
 
 def test_lists_of_nothing():
