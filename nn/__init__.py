@@ -43,6 +43,7 @@ from nn.training.metrics import (
     root_mean_squared_error,
 )
 from nn.training.steps import NonfiniteError, predict
+from nn.training.story import training_story
 
 __all__ = [
     "MLP",
@@ -105,6 +106,7 @@ __all__ = [
     "root_mean_squared_error",
     "save",
     "train_test_split",
+    "training_story",
     "uniform",
     "xavier_normal",
     "xavier_uniform",

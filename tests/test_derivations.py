@@ -24,14 +24,16 @@ from autograd import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     dot,
+    function,
     grad,
     log,
     ops,
     sigmoid,
+    steps,
     sum,
 )
 from autograd.latex import derivative_formula, formula
-from nn import MLP, SGD, Adam, RMSprop, fit, half_squared_error, make_moons
+from nn import MLP, SGD, Adam, RMSprop, fit, half_squared_error, make_moons, training_story
 
 CLOSE = 1e-12
 POINTS = [(0.21, 1.0), (0.5, 0.0), (0.9, 1.0), (0.3, 0.25), (0.999, 0.0)]
@@ -133,6 +135,21 @@ def test_A3_the_two_together(z, y):
     Z = Value(z)
     binary_cross_entropy_with_logits(Z, y).backward()
     assert Z.grad == approx(s(z) - y)
+
+
+def test_A3_explained():
+    """A, 2: ∂L/∂Z = ∂L/∂A · ∂A/∂Z = (−y/A + (1−y)/(1−A)) · A(1−A) = A − y, factor by factor."""
+    Z, y = Value(0.3, "Z"), Value(1.0, "y")
+    A = sigmoid(Z)
+    A.label = "A"
+    explanation = autograd.explain(binary_cross_entropy(A, y), Z)
+    a = s(0.3)
+    (path,) = explanation.paths
+    assert path.partials == approx((a * (1 - a), -1.0 / a + 0.0 / (1 - a)))
+    assert explanation.gradient == path.product == approx(a - 1.0)
+    first, second = str(explanation).splitlines()[:2]
+    assert first == "∂L/∂Z = ∂L/∂A · ∂A/∂Z"
+    assert second == "      = (−y/A + (1 − y)/(1 − A)) · A·(1 − A)"
 
 
 def test_A4_weights(output_neuron):
@@ -271,6 +288,34 @@ def test_C3_update():
     assert [p.data for p in parameters] == expected
 
 
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        lambda p: SGD(p, lr=0.1),
+        lambda p: SGD(p, lr=0.1, momentum=0.9, weight_decay=0.01),
+        lambda p: Adam(p, lr=0.1),
+    ],
+    ids=["SGD", "momentum", "Adam"],
+)
+def test_C3_as_a_story(optimizer):
+    """C, eq. 8–9: the story of a training step updates W and b as `step()` of the optimiser does, to the last bit."""
+    from nn import mean_squared_error as loss
+
+    model = MLP(2, [3, 1], activation="sigmoid", seed=1)
+    descent, (X, y) = optimizer(model.parameters()), make_moons(4, noise=0.05, seed=1)
+    for _ in range(3):
+        before = [p.data for p in model.parameters()]
+        story = training_story(model, X, y, loss=loss, optimizer=descent)
+        descent.zero_grad()
+        loss([model(x) for x in X], y).backward()
+        updates = [step for step in story if step.phase == "update"]
+        assert [(step.node, step.before, step.partial) for step in updates] == [
+            (p, data, p.grad) for p, data in zip(model.parameters(), before, strict=True)
+        ]
+        descent.step()
+        assert [step.after for step in updates] == [p.data for p in model.parameters()]
+
+
 def test_C4_last_layer():
     """C, eq. 16–19: ∂C/∂z^L = a^L − y, at the end of a 4-layer network."""
     network, y = Network([2, 4, 3, 3, 1]), 0.0
@@ -323,6 +368,27 @@ def test_D2_the_worked_number():
     assert y - rounded == approx(0.79)
 
 
+def test_D2_as_a_step():
+    """D, eq. 2–3, as the document rounds: from ŷ = 0.21 to x = −1.28 flows −δ = (−0.79) × 0.21·0.79 = −0.131."""
+    cut = function("cut", lambda x: math.floor(100 * s(x)) / 100, lambda x, z: z * (1.0 - z))
+    for squash, delta in ((cut, "0.131"), (sigmoid, "0.133")):
+        x, y = Value(-1.28, "x"), Value(1.0, "y")
+        prediction = squash(x)
+        prediction.label = "ŷ"
+        passed = steps(half_squared_error([prediction], [y]))
+        (flow,) = [step for step in passed if step.operand is x]
+        assert (flow.upstream, flow.partial) == (
+            prediction.data - 1.0,
+            prediction.data * (1 - prediction.data),
+        )
+        assert f"{-flow.contribution:.3f}" == f"{-flow.after:.3f}" == delta
+        if squash is cut:
+            assert flow.sentence == (
+                "From ŷ to x flows upstream × local derivative = (−0.79) × 0.1659 = −0.1311; "
+                "the gradient of x goes from 0 to −0.1311"
+            )
+
+
 @pytest.mark.parametrize(("x", "y"), [(1.0, 2.0), (-3.0, 0.5)])
 def test_D3_partial_derivatives(x, y):
     """D, eq. 4–5: f = x² + xy + y² has ∂f/∂x = 2x + y and ∂f/∂y = x + 2y, in numbers and as printed."""
@@ -358,6 +424,29 @@ def test_D5_hidden_delta():
     assert g.grad == approx(math.fsum(paths))
 
 
+def test_D5_explained():
+    """D, eq. 6–7: `explain` lists the three paths from the hidden unit, σ'(h_i) v_ij ∂E/∂y_i each, and their sum."""
+    g = Value(0.6, "g")
+    weights = [0.5, -1.5, 2.0]
+    v = [Value(weight, f"v_{i}") for i, weight in enumerate(weights, 1)]
+    targets = [0.0, 1.0, 1.0]
+    h = [weight * g for weight in v]
+    y = [sigmoid(total) for total in h]
+    E = half_squared_error(y, targets)
+    explanation = autograd.explain(E, g, names={"h": h, "y": y, "E": E})
+    by_hand = [s(w * 0.6) * (1 - s(w * 0.6)) * w * -(t - s(w * 0.6)) for w, t in zip(weights, targets)]
+    assert explanation.count == 3
+    for path in explanation.paths:
+        i = h.index(path.nodes[1])
+        assert path.nodes[:3] == (g, h[i], y[i])
+        assert path.partials[:2] == approx((weights[i], s(weights[i] * 0.6) * (1 - s(weights[i] * 0.6))))
+        assert path.product == approx(by_hand[i])
+        assert f"g → h[{i}] → y[{i}] → " in str(explanation)
+    assert {path.nodes[1] for path in explanation.paths} == set(h)
+    E.backward()
+    assert explanation.gradient == g.grad == approx(math.fsum(by_hand))
+
+
 def test_D6_chain_rule():
     """D, Back Propagation: ∂E/∂z_j = ∂E/∂y_j · ∂y_j/∂z_j, as the numbers on the edges of the graph."""
     z = Value(0.4)
@@ -367,6 +456,25 @@ def test_D6_chain_rule():
     assert y.parents == (z,)
     assert z.grad == y.grad * y.partials[0]
     assert z.grad == approx((s(0.4) - 1.0) * s(0.4) * (1 - s(0.4)))
+
+
+def test_D6_as_a_step():
+    """D, Back Propagation: one step is ∂E/∂z = ∂E/∂y · ∂y/∂z, in symbols, with ∂y/∂z = y(1−y), and in numbers."""
+    z = Value(-1.28, "z")
+    y = sigmoid(z)
+    y.label = "y"
+    E = half_squared_error([y], [1.0])
+    E.label = "E"
+    step = steps(E)[-1]
+    assert (step.node, step.operand) == (y, z)
+    assert (step.upstream, step.partial) == approx((s(-1.28) - 1.0, s(-1.28) * (1 - s(-1.28))))
+    assert step.after == step.contribution == step.upstream * step.partial
+    assert step.plain == (
+        "∂E/∂z = ∂E/∂y · ∂y/∂z = ∂E/∂y · y·(1 − y) = (−0.7824) · 0.2176·(1 − 0.2176) = (−0.7824) · 0.1702 = −0.1332"
+    )
+    assert step.latex.startswith(
+        r"\frac{\partial E}{\partial z} = \frac{\partial E}{\partial y} \cdot \frac{\partial y}{\partial z} = "
+    )
 
 
 def test_D7_sum_of_squared_errors():

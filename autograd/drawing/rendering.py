@@ -3,6 +3,8 @@
 import os
 from typing import TYPE_CHECKING
 
+from autograd.files import write_whole
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -48,10 +50,4 @@ def save(source: str, path: str | os.PathLike[str]) -> "Path":
     if format is None:
         raise ValueError(f"a picture ends in one of {' '.join(FORMATS)}, got {os.fspath(path)!r}")
     content = source.encode() if format == "dot" else render(source, format)
-    partial = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        partial.write_bytes(content)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
+    return write_whole(target, content)

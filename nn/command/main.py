@@ -8,9 +8,10 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from nn.command.predict import predict_table
+from nn.command.step import PAGE, RESULT, step
 from nn.command.train import BATCH_SIZE, HIDDEN, LEARNING_RATE, TEST_SIZE, train
 
 T = TypeVar("T")
@@ -49,11 +50,27 @@ class Parser(argparse.ArgumentParser):
         """Ends the program."""
         self.exit(BAD_INPUT, f"glassgrad: error: {message} (see {self.prog} --help)\n")
 
+    # Any: argparse overloads it for namespaces of other classes.
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Also takes assignments that come after an option, such as y=1 in `step A --loss L y=1`."""
+        found, rest = super().parse_known_args(args, namespace)
+        if not hasattr(found, "assignments"):
+            return found, rest
+        unknown = [word for word in rest if word.startswith("-")]
+        if unknown:
+            hint = f'; if that is an expression, it needs a space before the -: " {unknown[0]}"'
+            shown = " ".join(unknown)
+            self.error(f"unrecognized arguments: {shown}{'' if shown.startswith('--') else hint}")
+        found.assignments = [*found.assignments, *rest]
+        return found, []
+
 
 def parser() -> Parser:
     """The parser of the command line; the `command` that it finds returns whether it came to its end."""
     top = Parser(
-        prog="glassgrad", description="Train a small neural network on a table, and predict with it."
+        prog="glassgrad",
+        description="Train a small neural network on a table, predict with it, and step through "
+        "backpropagation.",
     )
     top.add_argument("--version", action="version", version=f"glassgrad {installed_version()}")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
@@ -71,6 +88,17 @@ def parser() -> Parser:
             "predict",
             help="predict with a trained network",
             description="Write a table, as CSV, with columns added for what a network predicts of each row.",
+        )
+    )
+    describe_step(
+        commands.add_parser(
+            "step",
+            help="step through the forward and the backward pass of an expression",
+            description="Write a page that steps through the forward and the backward pass of an expression\n"
+            "with every number, or step through them in the terminal. For instance:\n\n"
+            '  glassgrad step "sigmoid(w*x + b)" w=0.5 x=2 b=-1 --loss "(a-y)**2" y=1\n\n'
+            "Expressions are arithmetic with names, and functions such as tanh(x) and maximum(x, y).",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
     return top
@@ -111,6 +139,24 @@ def describe_predict(command: argparse.ArgumentParser) -> None:
         "file", metavar="FILE.csv", help="a table with the columns that the model learnt from"
     )
     command.add_argument("--out", metavar="FILE", help="the file to write (default: print the table)")
+
+
+def describe_step(command: argparse.ArgumentParser) -> None:
+    """Gives `glassgrad step` its options."""
+    command.set_defaults(command=step)
+    add = command.add_argument
+    add("expression", metavar="EXPRESSION", help='in quotes; with a space before a leading -: " -x**2"')
+    add("assignments", metavar="NAME=NUMBER", nargs="*", default=[], help="a number for each of its names")
+    add("--loss", metavar="LOSS", help="a second expression, of the first one's result")
+    add(
+        "--as",
+        metavar="NAME",
+        dest="result",
+        default=RESULT,
+        help="what --loss calls that result (%(default)s)",
+    )
+    add("--out", metavar="FILE", help=f"the page to write ({PAGE})")
+    add("--terminal", action="store_true", help="step in the terminal instead")
 
 
 def checked(read: Callable[[str], T], valid: Callable[[T], bool], expected: str) -> Callable[[str], T]:

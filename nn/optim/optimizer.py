@@ -51,8 +51,9 @@ class Optimizer(ABC):
 
     def zero_grad(self) -> None:
         """Sets every parameter's gradient to 0, ready for the next `backward()`."""
+        start = Value(0.0).grad  # which says of itself that it was not computed
         for parameter in self.parameters:
-            parameter.zero_grad()
+            parameter.grad = start
 
     def decayed(self, gradient: Numbers, data: Numbers) -> Numbers:
         """The gradient of the loss plus ½·weight_decay·data²."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,7 +75,10 @@ class Scene:
         quantities = [y for y in self.targets if not isinstance(y, Iterable) and float(y) != round(float(y))]
         if quantities or any(len(row) != 2 for row in listed):
             return ()
-        return tuple([ticks([float(x) for x in column], GRID) for column in zip(*listed)])
+        columns = [[float(x) for x in column] for column in zip(*listed)]
+        if not all(math.isfinite(x) for column in columns for x in column):
+            return ()
+        return tuple([ticks(column, GRID) for column in columns])
 
     def frame(self, step: int) -> Frame:
         """The numbers as they are now."""

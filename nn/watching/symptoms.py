@@ -10,7 +10,7 @@ from typing import Literal
 from nn.watching.anatomy import Anatomy
 from nn.watching.frames import Frame
 
-__all__ = ["Symptom", "symptoms"]
+__all__ = ["Symptom", "gradient_sizes", "symptoms"]
 
 VANISHING = 1e-3  # of the last layer's root mean square gradient
 EXPLODING = 1e3  # times the last layer's
@@ -38,11 +38,16 @@ def symptoms(frames: Sequence[Frame], anatomy: Anatomy) -> list[list[Symptom]]:
     found = []
     before: list[list[float]] = [[] for _ in anatomy.widths[1:]]
     for frame in frames:
-        sizes = [root_mean_square(_gradients(frame, anatomy, k)) for k in range(len(before))]
+        sizes = gradient_sizes(frame, anatomy)
         found.append([*_dead(frame, anatomy), *_sizes(sizes, before)])
         for layer, size in zip(before, sizes):
             layer.append(size)
     return found
+
+
+def gradient_sizes(frame: Frame, anatomy: Anatomy) -> list[float]:
+    """The root mean square gradient of each layer of neurons."""
+    return [root_mean_square(_gradients(frame, anatomy, k)) for k in range(len(anatomy.widths[1:]))]
 
 
 def root_mean_square(numbers: Sequence[float]) -> float:

@@ -52,8 +52,8 @@ class Watcher:
 def chosen_steps(watch: Watch, total: int) -> frozenset[int]:
     """The steps that `watch` names, of a training of `total`: frames are taken after that many updates.
 
-    True: up to 60 of them, closer together at the start, where more happens. A number: every so many steps. Or the
-    steps themselves. Raises ValueError for steps that do not exist, TypeError for what is none.
+    True: up to 60 of them, closer together at the start, where more happens. A number: every so many steps.
+    Or the steps themselves. Raises ValueError for steps that do not exist, TypeError for what is none.
 
     >>> sorted(chosen_steps(4, 10)), sorted(chosen_steps([0, 3], 10)), len(chosen_steps(True, 1000))
     ([0, 4, 8], [0, 3], 59)

@@ -1,0 +1,106 @@
+"""The picture on the page as data: boxes, edges and frames; of large models a box for a neuron or layer."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from autograd.drawing.clusters import written
+from autograd.drawing.labels import number, operation
+from autograd.drawing.picture import Box, Picture, Roles, compose
+from autograd.drawing.unfolding import rows
+from autograd.page.crowds import exported_groups, exported_results
+from autograd.page.layout import layout
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.stepping.sequence import Steps
+
+__all__ = ["called_by_number", "exported_board"]
+
+LARGEST: Final = 1000  # boxes that are drawn
+MOST: Final = 5000  # edges between neurons: with 40,000 a step takes 130 ms
+LONGEST: Final = 24  # letters of an expression in a box; beside the picture stands the whole of it
+
+Place = Mapping[Value, int]
+
+
+def exported_board(steps: "Steps", place: Place) -> dict[str, Any]:
+    """The picture of `steps`: a box for each node; above 1,000 nodes one for each neuron, or for each layer.
+
+    Then it has groups: what happens in one box, in one go. Raises ValueError for more than 1,000 boxes.
+    """
+    parameters = {} if steps.model is None else {v: name for name, v in steps.model.named_parameters()}
+    roles = Roles({steps.root}, set(), set(parameters))
+    drawn = rows([steps.root], lambda row: False)
+    for collapse in ("", "neurons", "layers") if parameters else ("",):
+        picture = compose(drawn, roles, parameters, collapse)
+        crowded = collapse == "neurons" and len(picture.edges) > MOST
+        if len(picture.boxes) <= LARGEST and not crowded:
+            return board(picture, collapse, steps, place)
+    raise ValueError(
+        f"the page would show {len(picture.boxes):,} boxes, more than {LARGEST:,}: step through a part, from "
+        "an inner node, or give model=..., whose neurons and layers are then drawn as one box each"
+    )
+
+
+def board(picture: Picture, collapse: str, steps: "Steps", place: Place) -> dict[str, Any]:
+    """The same for a picture of a suitable size."""
+    model = type(steps.model).__name__
+    titles = {module: written(module) or model for box in picture.boxes for module in box.around}
+    heads = [head(box, steps.names) for box in picture.boxes]
+    laid = layout(picture, ["  ".join(said).rstrip() for said in heads], titles)
+    holes = holed(steps, place)
+    boxes = [
+        {"at": rounded(at), "role": box.role, "name": name, "expression": head(box, holes)[1]}
+        | ({"node": place[box.rows[0].value]} if box.module is None else {})
+        for box, at, (name, _) in zip(picture.boxes, laid.boxes, heads)
+    ]
+    edges = [
+        {"from": edge.source, "to": edge.target, "path": line.path, "label": rounded((line.x, line.y))}
+        for edge, line in zip(picture.edges, laid.edges)
+    ]
+    found: dict[str, Any] = {
+        "size": rounded((laid.width, laid.height)),
+        "boxes": boxes,
+        "edges": edges,
+        "roomy": all(line.roomy for line in laid.edges),
+        "frames": [[titles[module], *rounded(at)] for module, at in sorted(laid.frames.items())],
+    }
+    if collapse:
+        groups = steps.grouped(collapse)
+        found["groups"] = exported_groups(picture, groups, steps)
+        found["results"] = exported_results(picture, groups, steps)
+    return found
+
+
+def head(box: Box, names: Mapping[Value, str]) -> tuple[str, str]:
+    """The name of a box and what it computes, each cut off at 24 letters."""
+    if box.module is not None:
+        return shortened(
+            written(box.module)
+        ), f"{len([row for row in box.rows if not row.parents])} parameters"
+    row = box.rows[0]
+    expression = " ".join(operation(row.op, row.parents, names)) if row.op and row.parents else ""
+    return shortened(names[row.value]), shortened(expression)
+
+
+def shortened(text: str) -> str:
+    """`text`, cut off at 24 letters."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def holed(steps: "Steps", place: Place) -> dict[Value, str]:
+    """The names of nodes; of leaves that are called by their number, a hole for it, such as ⟦3⟧."""
+    return {
+        node: f"⟦{place[node]}⟧" if called_by_number(node, steps) else name
+        for node, name in steps.names.items()
+    }
+
+
+def called_by_number(node: Value, steps: "Steps") -> bool:
+    """Whether the name of `node` is its number, for want of another."""
+    return node.is_leaf and steps.names[node] == number(steps.graph.numbers[node])
+
+
+def rounded(xs: Iterable[float]) -> list[float]:
+    """`xs`, to a tenth of a pixel."""
+    return [round(x, 1) for x in xs]

@@ -1,0 +1,214 @@
+"""Where the nodes and edges of the page's picture are: positions in pixels, from Graphviz."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from autograd.drawing.picture import Picture
+from autograd.drawing.rendering import render
+from autograd.drawing.source import ROOMY, extent
+
+__all__ = ["Layout", "Line", "Rectangle", "layout"]
+
+LETTER: Final = 7.9  # pixels of a letter of the boxes' monospaced font
+PADDING: Final = 24.0
+NARROWEST: Final = 142.0  # room for "grad -1.234e-05"
+HEIGHT: Final = 68.0
+LEAF: Final = 48.0  # the height of a leaf, whose name and number share a line
+DIGITS: Final = 12  # letters that a leaf's number and the space before it may take
+GAP: Final = 10.0
+NUMBER: Final = "-1.234e-05"  # the widest that stands at an edge
+FEWEST: Final = 3  # leaves of one operation alone that are stacked beside it, which saves Graphviz the work
+
+
+class Rectangle(NamedTuple):
+    """A box or a frame: its upper left corner and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Line(NamedTuple):
+    """An edge as the path of an SVG, whose last point is the arrow's tip, and where its number stands."""
+
+    path: str
+    x: float
+    y: float
+    roomy: bool  # whether room is kept for the number
+
+
+class Layout(NamedTuple):
+    """The size of the picture; a rectangle for each box and each module, a line for each edge."""
+
+    width: float
+    height: float
+    boxes: list[Rectangle]
+    edges: list[Line]
+    frames: dict[str, Rectangle]
+
+
+class Stack(NamedTuple):
+    """Leaves that are used by the same boxes, in columns: to Graphviz one box."""
+
+    boxes: list[int]
+    targets: tuple[int, ...]
+    rows: int
+    widths: list[float]  # of each column
+
+
+def layout(picture: Picture, heads: Sequence[str], titles: dict[str, str]) -> Layout:
+    """The layout of `picture`, from left to right, whose boxes have `heads` as their first lines.
+
+    titles: what is written above the frame of each module. Raises ImportError if there is no Graphviz.
+    """
+    sizes = [
+        size(head, box.module is None and not box.rows[0].parents) for box, head in zip(picture.boxes, heads)
+    ]
+    roomy = extent(picture) <= ROOMY
+    stacks = stacked(picture, sizes, 1 if roomy else len(sizes))
+    drawn = json.loads(render(source(picture, sizes, stacks, titles, roomy), "json"))
+    _, _, width, height = numbers(drawn["bb"])
+    found = {item["name"]: rectangle(item, height) for item in drawn["objects"]}
+    lines = (
+        {item["id"]: line(item, height) for item in drawn.get("edges", []) if "id" in item} if roomy else {}
+    )
+    boxes = {i: found[f"n{i}"] for i in range(len(sizes)) if f"n{i}" in found}
+    for k, stack in enumerate(stacks):
+        boxes.update(unstacked(stack, found[f"s{k}"]))
+    joined = {box: stack for stack in stacks for box in stack.boxes if len(stack.targets) == 1}
+    edges = []
+    for i, edge in enumerate(picture.edges):
+        if edge.source in joined:
+            edges.append(joining(joined[edge.source], edge.source, boxes, roomy))
+        else:
+            edges.append(lines[f"e{i}"] if roomy else sweeping(boxes[edge.source], boxes[edge.target]))
+    frames = {
+        name.removeprefix("cluster_"): frame for name, frame in found.items() if name.startswith("cluster_")
+    }
+    return Layout(width, height, [boxes[i] for i in range(len(sizes))], edges, frames)
+
+
+def size(head: str, leaf: bool) -> tuple[float, float]:
+    """The width and height of a box."""
+    width = max(NARROWEST, PADDING + LETTER * (len(head) + (DIGITS if leaf else 0)))
+    return width, LEAF if leaf else HEIGHT
+
+
+def stacked(picture: Picture, sizes: Sequence[tuple[float, float]], most: int) -> list[Stack]:
+    """The leaves of which at least three are used by the same boxes, of which there are at most `most`."""
+    uses: dict[int, list[int]] = {}
+    for edge in picture.edges:
+        uses.setdefault(edge.source, []).append(edge.target)
+    alike: dict[tuple[tuple[int, ...], tuple[str, ...]], list[int]] = {}
+    for i, box in enumerate(picture.boxes):
+        if box.module is None and not box.rows[0].parents and 1 <= len(uses.get(i, [])) <= most:
+            alike.setdefault((tuple(uses[i]), tuple(box.around)), []).append(i)
+    stacks = []
+    for (targets, _), boxes in alike.items():
+        if len(boxes) >= FEWEST:
+            rows = max(6, math.ceil(math.sqrt(2.5 * len(boxes))))  # columns about as wide as high
+            columns = [boxes[start : start + rows] for start in range(0, len(boxes), rows)]
+            widths = [max([sizes[i][0] for i in column]) for column in columns]
+            stacks.append(Stack(boxes, targets, min(rows, len(boxes)), widths))
+    return stacks
+
+
+def unstacked(stack: Stack, place: Rectangle) -> dict[int, Rectangle]:
+    """The rectangle of each box of `stack`, which is at `place`."""
+    found = {}
+    x = place.x
+    for column, width in enumerate(stack.widths):
+        for row, box in enumerate(stack.boxes[column * stack.rows : (column + 1) * stack.rows]):
+            found[box] = Rectangle(x, place.y + row * (LEAF + GAP), width, LEAF)
+        x += width + GAP
+    return found
+
+
+def joining(stack: Stack, box: int, boxes: dict[int, Rectangle], roomy: bool) -> Line:
+    """The edge from a box of a stack to the box that uses it: they arrive spread over its left side."""
+    source, target = boxes[box], boxes[stack.targets[0]]
+    spread = min(7.0, (target.height - 16.0) / len(stack.boxes))
+    x, y = source.x + source.width, source.y + source.height / 2
+    tip_x = target.x
+    tip_y = target.y + target.height / 2 + spread * (stack.boxes.index(box) - (len(stack.boxes) - 1) / 2)
+    bend = (x + tip_x) / 2
+    path = f"M{x:.1f},{y:.1f}C{bend:.1f},{y:.1f} {bend:.1f},{tip_y:.1f} {tip_x - 11:.1f},{tip_y:.1f}"
+    return Line(f"{path}L{tip_x:.1f},{tip_y:.1f}", x + 8.0 + 3.6 * len(NUMBER), y - 8.0, roomy)
+
+
+def sweeping(source: Rectangle, target: Rectangle) -> Line:
+    """An edge that goes straight over whatever is between: of very many, Graphviz makes thick trunks."""
+    x, y = source.x + source.width, source.y + source.height / 2
+    tip_x, tip_y = target.x, target.y + target.height / 2
+    bend = max(40.0, (tip_x - x) / 2)
+    path = (
+        f"M{x:.1f},{y:.1f}C{x + bend:.1f},{y:.1f} {tip_x - bend:.1f},{tip_y:.1f} {tip_x - 11:.1f},{tip_y:.1f}"
+    )
+    return Line(f"{path}L{tip_x:.1f},{tip_y:.1f}", (x + tip_x) / 2, (y + tip_y) / 2, False)
+
+
+def source(
+    picture: Picture,
+    sizes: Sequence[tuple[float, float]],
+    stacks: Sequence[Stack],
+    titles: dict[str, str],
+    roomy: bool,
+) -> str:
+    """The Graphviz source of empty boxes that are as large as what will be written in them."""
+    label = f' label="{NUMBER}"' if roomy else ""
+    crowded = len(picture.edges) > 3 * len(picture.boxes)
+    lines = [
+        f"rankdir=LR newrank=true nodesep={GAP / 72:.3f} ranksep={1.2 if crowded else 0.3}",
+        'node [shape=box fixedsize=true label=""]',
+        "edge [fontname=Courier fontsize=12]" if roomy else "splines=false",
+    ]
+    hidden = {box for stack in stacks for box in stack.boxes}
+    fed = {target for stack in stacks for target in stack.targets}
+    around = [box.around for box in picture.boxes]
+    placed = [(f"n{i}", around[i], *sizes[i]) for i in range(len(sizes)) if i not in hidden]
+    for k, stack in enumerate(stacks):
+        width = sum(stack.widths) + GAP * (len(stack.widths) - 1)
+        placed.append((f"s{k}", around[stack.boxes[0]], width, stack.rows * (LEAF + GAP) - GAP))
+        lines += [f"s{k} -> n{target} [{label.lstrip()}]" for target in stack.targets]
+    for name, modules, width, height in placed:
+        # A box stands in all the frames around it, each inside the next.
+        opening = [f'subgraph "cluster_{module}" {{ label="{titles[module]}"' for module in reversed(modules)]
+        box = f"{name} [width={width / 72:.3f} height={height / 72:.3f}]"
+        lines.append(" ".join([*opening, box, *("}" for _ in opening)]))
+    for i, edge in enumerate(picture.edges):
+        if edge.source not in hidden:
+            # What comes from outside stands before a frame, not beside it.
+            outside = (
+                " minlen=2" if around[edge.target] and around[edge.source] != around[edge.target] else ""
+            )
+            side = ":w" if edge.target in fed else ""  # where its stack arrives too
+            lines.append(f"n{edge.source} -> n{edge.target}{side} [id=e{i}{label}{outside}]")
+    return "digraph {\n" + "\n".join(lines) + "\n}\n"
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers in `text`, with commas between them."""
+    return [float(part) for part in text.split(",")]
+
+
+def rectangle(item: dict[str, Any], height: float) -> Rectangle:
+    """Where Graphviz has put a box or a frame; its y points upwards."""
+    if "pos" in item:
+        x, y = numbers(item["pos"])
+        w, h = 72.0 * float(item["width"]), 72.0 * float(item["height"])
+        return Rectangle(x - w / 2, height - y - h / 2, w, h)
+    left, low, right, high = numbers(item["bb"])
+    return Rectangle(left, height - high, right - left, high - low)
+
+
+def line(item: dict[str, Any], height: float) -> Line:
+    """The line that Graphviz gives as "e,tip start control control point …"."""
+    parts = [numbers(point.removeprefix("e,")) for point in item["pos"].split()]
+    tip, *points = [(x, height - y) for x, y in parts]
+    start, *rest = [f"{x:.1f},{y:.1f}" for x, y in points]
+    path = f"M{start}C{' '.join(rest)}L{tip[0]:.1f},{tip[1]:.1f}"
+    x, y = numbers(item["lp"])
+    return Line(path, x, height - y, True)
