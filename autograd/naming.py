@@ -70,13 +70,14 @@ def _numbered(letter: str, taken: set[str]) -> Iterator[str]:
 
 
 def _told_apart(known: Mapping[Value, str], model: Model) -> dict[Value, str]:
-    """For parameters that share their known name with another value: one with all indices of their path."""
+    """Where parameters share a known name: for all of that attribute, one with all indices of their path."""
     uses = Counter(known.values())
     paths = {value: name.split(".") for name, value in model.named_parameters()}
+    shared = {_attribute(path) for value, path in paths.items() if uses[known[value]] > 1}
     return {
         value: f"{_attribute(path)}[{','.join([part for part in path if part.isdigit()])}]"
         for value, path in paths.items()
-        if uses[known[value]] > 1 and not value.label
+        if _attribute(path) in shared and not value.label
     }
 
 

@@ -18,6 +18,7 @@ what to install, but in CI (the environment variable CI is set) they fail.
 import os
 import shutil
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,21 @@ def missing(what):
     """Ends the test: skipped, but failed in CI."""
     if os.environ.get("CI"):
         pytest.fail(f"{what}; in CI nothing may be missing", pytrace=False)
-    pytest.skip(what)
+    pytest.skip(what, allow_module_level=True)
+
+
+def needed(module, install):
+    """The module of this name; without it the tests that need it end, and say how to install it."""
+    try:
+        return import_module(module)
+    except ImportError:
+        missing(f"{module} is not installed: pip install {install}")
 
 
 @contextmanager
 def chromium():
     """A running chromium, which is ended in every case."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright is not installed: pip install playwright")
+    sync_playwright = needed("playwright.sync_api", '"glassgrad[dev]"').sync_playwright
     program = shutil.which("chromium")
     if program is None:
         missing("there is no chromium on the PATH: apt-get install chromium")
@@ -52,11 +58,12 @@ def chromium():
 
 
 @contextmanager
-def visit(browser, address, *, width=1280, height=800, **settings):
+def visit(browser, address, *, width=1280, height=800, own=(), **settings):
     """A page at `address` (a path, opened as file://, or a URL), without a network unless offline=False.
 
     `page.requests` are the addresses it asked for beside its own, `page.errors` what it threw or wrote to the console as a
-    warning or an error; both have to be empty at the end. `settings` are those of playwright's new_context, such as
+    warning or an error; both have to be empty at the end. `own` are further addresses that are no request, such as that of a
+    frame's own text, "about:srcdoc", and data: are none either. `settings` are those of playwright's new_context, such as
     color_scheme="dark" or device_scale_factor=2.
     """
     url = address.resolve().as_uri() if isinstance(address, Path) else address
@@ -64,7 +71,7 @@ def visit(browser, address, *, width=1280, height=800, **settings):
     context = browser.new_context(**settings)
     try:
         page = context.new_page()
-        listen(page, url)
+        listen(page, {url, *own})
         page.goto(url)
         yield page
         assert page.requests == []
@@ -73,13 +80,19 @@ def visit(browser, address, *, width=1280, height=800, **settings):
         context.close()
 
 
-def listen(page, url):
-    """From now on the page's own requests and errors are kept in page.requests and page.errors."""
+def listen(page, own):
+    """From now on the page's errors, and its requests but for its `own` addresses, are kept."""
     page.requests = []
     page.errors = []
-    page.on("request", lambda request: request.url != url and page.requests.append(request.url[:200]))
+    page.on(
+        "request", lambda request: is_request(request.url, own) and page.requests.append(request.url[:200])
+    )
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.on("console", lambda said: said.type in ("warning", "error") and page.errors.append(said.text))
+
+
+def is_request(url, own):
+    return url not in own and not url.startswith("data:")
 
 
 def faults(page):
@@ -93,7 +106,7 @@ def faults(page):
         missing(f"there is no axe at {axe}: npm install axe-core, or set GLASSGRAD_AXE to axe.min.js")
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
+    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
     return [(v["id"], len(v["nodes"]), v["nodes"][0]["html"][:200]) for v in found if v["impact"] in GRAVE]
 
 

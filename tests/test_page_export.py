@@ -5,8 +5,7 @@ import math
 
 import pytest
 from graphs import KINKED, recipes
-from hypothesis import given
-from test_properties import random_graphs
+from hypothesis import given, settings
 
 import autograd
 from autograd import Value, function, lessons, steps
@@ -26,7 +25,7 @@ def story(optimizer):
     )
 
 
-@random_graphs
+@settings(deadline=None, max_examples=30)
 @given(recipes(KINKED, most=10))
 def test_every_graph_is_json_and_complete(recipe):
     """All nodes with their operands, all steps with their numbers, a rule for each operation; no inf or nan."""
@@ -112,6 +111,18 @@ def test_a_lesson_comes_with_the_right_gradients():
     data = exported(lesson.wrong, 0, lesson)["lesson"]
     assert (data["title"], data["text"], data["parting"]) == (lesson.title, lesson.text, lesson.parting)
     assert data["right"] == {0: 6.0, 1: 1.0}
+
+
+def test_a_lesson_on_a_large_model_opens_at_the_group_where_the_passes_part():
+    """Its page counts groups: both numbers are those of the group that the step is in."""
+    model = MLP(40, [30, 1], seed=0)
+    output = model([0.1] * 40)
+    lesson = lessons.assignment(output * output, model=model)
+    data = exported(lesson.wrong, lesson.parting, lesson)
+    group = data["board"]["groups"][data["at"]]
+    assert group["steps"][0] <= lesson.parting < group["steps"][1]
+    assert data["lesson"]["parting"] == data["at"]
+    assert data["lesson"]["text"] == lesson.text
 
 
 def test_a_users_operation_is_held():

@@ -96,6 +96,18 @@ def test_boxes_are_as_wide_as_what_is_written_in_them():
     assert long > 40 * 7.2 > short
 
 
+def test_height_can_be_kept_free_in_each_box():
+    """For a line more, in stacks too."""
+    model = MLP(2, [3, 1], seed=0)
+    picture = composed(model([1.0, 2.0]), model)
+    titles = {module: module for box in picture.boxes for module in box.around}
+    usual, higher = (
+        layout(picture, ["name"] * len(picture.boxes), titles, spare=spare).boxes for spare in (0.0, 19.0)
+    )
+    for box, more in zip(usual, higher):
+        assert more.height == pytest.approx(box.height + 19.0, abs=0.1)
+
+
 def test_small_graphs_keep_room_for_numbers_at_edges_and_large_ones_do_not():
     """As for pictures: room for thousands of numbers takes Graphviz minutes."""
     assert all(line.roomy for line in laid_out(*small())[1].edges)

@@ -23,10 +23,11 @@ LONGEST: Final = 24  # letters of an expression in a box; beside the picture sta
 Place = Mapping[Value, int]
 
 
-def exported_board(steps: "Steps", place: Place) -> dict[str, Any]:
+def exported_board(steps: "Steps", place: Place, *, spare: float = 0.0) -> dict[str, Any]:
     """The picture of `steps`: a box for each node; above 1,000 nodes one for each neuron, or for each layer.
 
-    Then it has groups: what happens in one box, in one go. Raises ValueError for more than 1,000 boxes.
+    Then it has groups: what happens in one box, in one go. spare: pixels that are kept free in each box.
+    Raises ValueError for more than 1,000 boxes.
     """
     parameters = {} if steps.model is None else {v: name for name, v in steps.model.named_parameters()}
     roles = Roles({steps.root}, set(), set(parameters))
@@ -35,19 +36,19 @@ def exported_board(steps: "Steps", place: Place) -> dict[str, Any]:
         picture = compose(drawn, roles, parameters, collapse)
         crowded = collapse == "neurons" and len(picture.edges) > MOST
         if len(picture.boxes) <= LARGEST and not crowded:
-            return board(picture, collapse, steps, place)
+            return board(picture, collapse, steps, place, spare)
     raise ValueError(
         f"the page would show {len(picture.boxes):,} boxes, more than {LARGEST:,}: step through a part, from "
         "an inner node, or give model=..., whose neurons and layers are then drawn as one box each"
     )
 
 
-def board(picture: Picture, collapse: str, steps: "Steps", place: Place) -> dict[str, Any]:
+def board(picture: Picture, collapse: str, steps: "Steps", place: Place, spare: float) -> dict[str, Any]:
     """The same for a picture of a suitable size."""
     model = type(steps.model).__name__
     titles = {module: written(module) or model for box in picture.boxes for module in box.around}
     heads = [head(box, steps.names) for box in picture.boxes]
-    laid = layout(picture, ["  ".join(said).rstrip() for said in heads], titles)
+    laid = layout(picture, ["  ".join(said).rstrip() for said in heads], titles, spare=spare)
     holes = holed(steps, place)
     boxes = [
         {"at": rounded(at), "role": box.role, "name": name, "expression": head(box, holes)[1]}
@@ -75,9 +76,8 @@ def board(picture: Picture, collapse: str, steps: "Steps", place: Place) -> dict
 def head(box: Box, names: Mapping[Value, str]) -> tuple[str, str]:
     """The name of a box and what it computes, each cut off at 24 letters."""
     if box.module is not None:
-        return shortened(
-            written(box.module)
-        ), f"{len([row for row in box.rows if not row.parents])} parameters"
+        parameters = [row for row in box.rows if not row.parents]
+        return shortened(written(box.module)), f"{len(parameters)} parameters"
     row = box.rows[0]
     expression = " ".join(operation(row.op, row.parents, names)) if row.op and row.parents else ""
     return shortened(names[row.value]), shortened(expression)

@@ -49,12 +49,7 @@ def iframe(steps: "Steps", *, at: int = 0, lesson: "Lesson | None" = None) -> st
 
 def data(steps: "Steps", at: int, lesson: "Lesson | None") -> dict[str, Any]:
     """What the page shows. Raises IndexError for a step that is none."""
-    step = range(len(steps))[at]
-    content = exported(steps, step, lesson)
-    groups = content["board"].get("groups")
-    if groups:
-        content["at"] = next(i for i, group in enumerate(groups) if step < group["steps"][1])
-    return content
+    return exported(steps, range(len(steps))[at], lesson)
 
 
 def text(content: Mapping[str, Any]) -> str:

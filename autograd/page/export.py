@@ -1,7 +1,8 @@
 """A pass as data for the page: its graph and the rules of its operations, its steps and its picture."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from autograd import ops
 from autograd.mathml import MATHML
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["exported"]
 
+LINE: Final = 19.0  # pixels of the line in which a lesson says what a gradient should be
 Place = Mapping[Value, int]
 
 
@@ -28,10 +30,16 @@ def exported(steps: "Steps", at: int, lesson: "Lesson | None") -> dict[str, Any]
     them itself once the reader has changed one. Raises ValueError for a picture that would be too large.
     """
     place = {node: i for i, node in enumerate(steps.order)}
-    board = exported_board(steps, place)
-    shared = {"title": title(steps), "at": at, "root": place[steps.root], "board": board}
+    board = exported_board(steps, place, spare=LINE if lesson else 0.0)
+    shared = {
+        "title": title(steps),
+        "at": at,
+        "root": place[steps.root],
+        "board": board,
+        "lesson": None if lesson is None else exported_lesson(lesson, place),
+    }
     if "groups" in board:
-        return shared
+        return shared | in_groups(shared, board["groups"])
     table = Table()
     return shared | {
         "nodes": [exported_node(node, steps, place, table) for node in steps.order],
@@ -40,8 +48,16 @@ def exported(steps: "Steps", at: int, lesson: "Lesson | None") -> dict[str, Any]
         "notations": templates(),
         "steps": [exported_step(step, place) for step in steps],
         "fixed": fixed(steps, lesson),
-        "lesson": None if lesson is None else exported_lesson(lesson, place),
     }
+
+
+def in_groups(shared: Mapping[str, Any], groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Where the page opens, and where a lesson's passes part, as numbers of groups in place of steps."""
+    ends = [group["steps"][1] for group in groups]
+    lesson = shared["lesson"]
+    if lesson is not None and lesson["parting"] is not None:
+        lesson = lesson | {"parting": bisect_right(ends, lesson["parting"])}
+    return {"at": bisect_right(ends, shared["at"]), "lesson": lesson}
 
 
 def title(steps: "Steps") -> str:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from autograd.drawing.picture import Picture
+from autograd.drawing.picture import Box, Picture
 from autograd.drawing.rendering import render
 from autograd.drawing.source import ROOMY, extent
 
@@ -57,16 +57,16 @@ class Stack(NamedTuple):
     targets: tuple[int, ...]
     rows: int
     widths: list[float]  # of each column
+    height: float  # of a box
 
 
-def layout(picture: Picture, heads: Sequence[str], titles: dict[str, str]) -> Layout:
+def layout(picture: Picture, heads: Sequence[str], titles: dict[str, str], *, spare: float = 0.0) -> Layout:
     """The layout of `picture`, from left to right, whose boxes have `heads` as their first lines.
 
-    titles: what is written above the frame of each module. Raises ImportError if there is no Graphviz.
+    titles: what is written above the frame of each module. spare: height that is kept free in each box.
+    Raises ImportError if there is no Graphviz.
     """
-    sizes = [
-        size(head, box.module is None and not box.rows[0].parents) for box, head in zip(picture.boxes, heads)
-    ]
+    sizes = [size(head, is_leaf(box), spare) for box, head in zip(picture.boxes, heads)]
     roomy = extent(picture) <= ROOMY
     stacks = stacked(picture, sizes, 1 if roomy else len(sizes))
     drawn = json.loads(render(source(picture, sizes, stacks, titles, roomy), "json"))
@@ -91,10 +91,15 @@ def layout(picture: Picture, heads: Sequence[str], titles: dict[str, str]) -> La
     return Layout(width, height, [boxes[i] for i in range(len(sizes))], edges, frames)
 
 
-def size(head: str, leaf: bool) -> tuple[float, float]:
+def is_leaf(box: Box) -> bool:
+    """Whether a box is a node without operands."""
+    return box.module is None and not box.rows[0].parents
+
+
+def size(head: str, leaf: bool, spare: float) -> tuple[float, float]:
     """The width and height of a box."""
     width = max(NARROWEST, PADDING + LETTER * (len(head) + (DIGITS if leaf else 0)))
-    return width, LEAF if leaf else HEIGHT
+    return width, (LEAF if leaf else HEIGHT) + spare
 
 
 def stacked(picture: Picture, sizes: Sequence[tuple[float, float]], most: int) -> list[Stack]:
@@ -104,7 +109,7 @@ def stacked(picture: Picture, sizes: Sequence[tuple[float, float]], most: int) -
         uses.setdefault(edge.source, []).append(edge.target)
     alike: dict[tuple[tuple[int, ...], tuple[str, ...]], list[int]] = {}
     for i, box in enumerate(picture.boxes):
-        if box.module is None and not box.rows[0].parents and 1 <= len(uses.get(i, [])) <= most:
+        if is_leaf(box) and 1 <= len(uses.get(i, [])) <= most:
             alike.setdefault((tuple(uses[i]), tuple(box.around)), []).append(i)
     stacks = []
     for (targets, _), boxes in alike.items():
@@ -112,7 +117,7 @@ def stacked(picture: Picture, sizes: Sequence[tuple[float, float]], most: int) -
             rows = max(6, math.ceil(math.sqrt(2.5 * len(boxes))))  # columns about as wide as high
             columns = [boxes[start : start + rows] for start in range(0, len(boxes), rows)]
             widths = [max([sizes[i][0] for i in column]) for column in columns]
-            stacks.append(Stack(boxes, targets, min(rows, len(boxes)), widths))
+            stacks.append(Stack(boxes, targets, min(rows, len(boxes)), widths, sizes[boxes[0]][1]))
     return stacks
 
 
@@ -122,7 +127,7 @@ def unstacked(stack: Stack, place: Rectangle) -> dict[int, Rectangle]:
     x = place.x
     for column, width in enumerate(stack.widths):
         for row, box in enumerate(stack.boxes[column * stack.rows : (column + 1) * stack.rows]):
-            found[box] = Rectangle(x, place.y + row * (LEAF + GAP), width, LEAF)
+            found[box] = Rectangle(x, place.y + row * (stack.height + GAP), width, stack.height)
         x += width + GAP
     return found
 
@@ -171,7 +176,7 @@ def source(
     placed = [(f"n{i}", around[i], *sizes[i]) for i in range(len(sizes)) if i not in hidden]
     for k, stack in enumerate(stacks):
         width = sum(stack.widths) + GAP * (len(stack.widths) - 1)
-        placed.append((f"s{k}", around[stack.boxes[0]], width, stack.rows * (LEAF + GAP) - GAP))
+        placed.append((f"s{k}", around[stack.boxes[0]], width, stack.rows * (stack.height + GAP) - GAP))
         lines += [f"s{k} -> n{target} [{label.lstrip()}]" for target in stack.targets]
     for name, modules, width, height in placed:
         # A box stands in all the frames around it, each inside the next.

@@ -1302,6 +1302,7 @@ class Page {
     this.showNode();
     this.showTime(phase);
     byId("restore").hidden = !this.changes.size;
+    byId("parting").setAttribute("aria-current", this.at === DATA.lesson?.parting ? "step" : "false");
   }
 
   showStep() {
@@ -1319,8 +1320,6 @@ class Page {
       (box) => this.textsOf(box),
       (edge) => this.partialOf(edge, scene),
     );
-    if (DATA.lesson)
-      byId("parting").setAttribute("aria-current", this.at === DATA.lesson.parting ? "step" : "false");
   }
 
   showGroup() {
