@@ -54,12 +54,13 @@ if TYPE_CHECKING:
     from autograd.stepping.step import Step
 
 __all__ = [
-    "Drawing", "Explanation", "Expression", "GradientError", "Nonfinite", "Op", "Step", "Steps", "Value", "abs", "atan",
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "compile", "cos", "cross_entropy", "dot",
-    "draw", "elu", "erf", "exp", "explain", "expm1", "expression", "function", "gelu", "grad", "gradcheck",
-    "hessian", "hvp", "jacobian", "jvp", "leaky_relu", "lessons", "log", "log1p", "log_softmax", "logsumexp",
-    "maximum", "minimum", "nonfinite", "pow", "prod", "relu", "sigmoid", "silu", "sin", "softmax",
-    "softplus", "sqrt", "steps", "sum", "take", "tan", "tanh", "value_and_grad", "vjp", "where",
+    "Drawing", "Explanation", "Expression", "GradientError", "Nonfinite", "Op", "Step", "Steps", "Value",
+    "abs", "atan", "binary_cross_entropy", "binary_cross_entropy_with_logits", "compile", "cos",
+    "cross_entropy", "dot", "draw", "elu", "erf", "exp", "explain", "expm1", "expression", "function",
+    "gelu", "grad", "gradcheck", "hessian", "hvp", "jacobian", "jvp", "leaky_relu", "lessons", "log",
+    "log1p", "log_softmax", "logsumexp", "maximum", "minimum", "nonfinite", "pow", "prod", "relu",
+    "sigmoid", "silu", "sin", "softmax", "softplus", "sqrt", "steps", "sum", "take", "tan", "tanh",
+    "value_and_grad", "vjp", "where",
 ]  # fmt: skip
 
 # What shows gradients is loaded when it is first asked for: it would double the time that the import takes.

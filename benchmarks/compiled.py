@@ -1,4 +1,4 @@
-"""How fast compiled programs are, beside JAX and hand-written NumPy, measured in turn in one run.
+"""How fast compiled programs are, beside six peers, measured in turn in one run.
 
     python benchmarks/compiled.py [--rounds 9] [--json results.json]
 
@@ -11,17 +11,16 @@ from statistics import median
 
 from eager import HERE, Worker, peers_python, report
 
+DEMO = {"sizes": [2, 16, 16, 1], "loss": "hinge", "seed": 0}
+WIDE = {"sizes": [784, 50, 10], "loss": "cross-entropy", "seed": 0}
 WORKS = {
-    "2-16-16-1, 100 rows, hinge": {"sizes": [2, 16, 16, 1], "rows": 100, "loss": "hinge", "seed": 0},
-    "2-16-16-1, one row, hinge": {"sizes": [2, 16, 16, 1], "rows": 1, "loss": "hinge", "seed": 0},
-    "784-50-10, 64 rows, cross-entropy": {
-        "sizes": [784, 50, 10],
-        "rows": 64,
-        "loss": "cross-entropy",
-        "seed": 0,
-    },
+    "2-16-16-1, 100 rows, hinge": (
+        DEMO | {"rows": 100},
+        ("numpy", "jax", "pytorch", "casadi", "xad", "micrograd"),
+    ),
+    "2-16-16-1, one row, hinge": (DEMO | {"rows": 1}, ("numpy", "jax", "pytorch")),
+    "784-50-10, 64 rows, cross-entropy": (WIDE | {"rows": 64}, ("numpy", "jax", "pytorch")),
 }
-PEERS = ("numpy", "jax")
 
 
 def check(ours: list, theirs: list, name: str) -> None:
@@ -32,15 +31,15 @@ def check(ours: list, theirs: list, name: str) -> None:
         raise SystemExit(f"{name} computes something else: off by {worst:.1e}")
 
 
-def measure(problem: dict, rounds: int) -> dict:
+def measure(problem: dict, names: tuple[str, ...], rounds: int) -> dict:
     """Microseconds of each engine's step, and the ratios of ours to the peers'."""
     script = HERE / "compiled_worker.py"
     ours = Worker("glassgrad", sys.executable, problem, script)
-    peers = {name: Worker(name, peers_python(), problem, script) for name in PEERS}
+    peers = {name: Worker(name, peers_python(), problem, script) for name in names}
     reference = ours.ask("answer", 0)
     for name, peer in peers.items():
         check(reference, peer.ask("answer", 0), name)
-    times: dict[str, list[float]] = {name: [] for name in ("glassgrad", "glassgrad on Values", *PEERS)}
+    times: dict[str, list[float]] = {name: [] for name in ("glassgrad", "glassgrad on Values", *names)}
     for _ in range(rounds):
         times["glassgrad"].append(ours.ask("step", 0.2))
         times["glassgrad on Values"].append(ours.ask("on_values", 0.2))
@@ -49,7 +48,7 @@ def measure(problem: dict, rounds: int) -> dict:
     ratios = {
         f"{mine} / {peer}": median(a / b for a, b in zip(times[mine], times[peer]))
         for mine in ("glassgrad", "glassgrad on Values")
-        for peer in PEERS
+        for peer in names
     }
     microseconds = {name: 1e6 * median(runs) for name, runs in times.items()}
     return {"seconds to record and group": ours.ask("ready", 0), "microseconds": microseconds} | ratios
@@ -57,7 +56,7 @@ def measure(problem: dict, rounds: int) -> dict:
 
 def measure_all(rounds: int) -> dict:
     """All that this benchmark measures."""
-    return {work: measure(problem, rounds) for work, problem in WORKS.items()}
+    return {work: measure(problem, peers, rounds) for work, (problem, peers) in WORKS.items()}
 
 
 if __name__ == "__main__":

@@ -23,11 +23,12 @@ AUTOGRAD = [
     "stepping.outline", "stepping.session", "stepping.screen", "stepping.terminal", "page.programs", "page.notations",
     "page.layout", "page.crowds", "page.board", "page.export", "page.document", "stepping.sequence",
     "stepping.mistakes", "stepping.telling", "lessons",
-    "compiler.errors", "compiler.recording",
-    "compiler.linear", "compiler.grouping", "compiler.splitting", "compiler.writing", "compiler.naming",
-    "compiler.regions", "compiler.blocks", "compiler.script", "compiler.layers", "compiler.encoding",
-    "compiler.counting", "compiler.show", "compiler.elementwise", "compiler.products", "compiler.kernels", "compiler.executor",
-    "compiler.running", "compiler.pipeline", "compiler.arguments", "compiler.program",
+    "compiler.errors", "compiler.recording", "compiler.tape", "compiler.adjoint",
+    "compiler.linear", "compiler.grouping", "compiler.likeness", "compiler.planning", "compiler.splitting", "compiler.writing", "compiler.naming",
+    "compiler.regions", "compiler.blocks", "compiler.portions", "compiler.script", "compiler.layers", "compiler.custom", "compiler.encoding",
+    "compiler.counting", "compiler.show", "compiler.words", "compiler.arrays", "compiler.gathering", "compiler.phrasing",
+    "compiler.totals", "compiler.statements", "compiler.exporting", "compiler.diagram", "compiler.conditions", "compiler.elementwise", "compiler.vectors", "compiler.views", "compiler.instructions", "compiler.products", "compiler.kernels", "compiler.batches", "compiler.executor",
+    "compiler.running", "compiler.pipeline", "compiler.reading", "compiler.arguments", "compiler.variants", "compiler.program",
 ]  # fmt: skip
 NN = [
     "checks", "files", "data.rows", "data.tables", "data.datasets", "data.point_sets", "data.scaling",
@@ -140,7 +141,11 @@ def test_no_third_party_import_at_module_level(package, name):
 
     The compiler's modules need numpy and numba with its llvmlite, and are themselves loaded when something is compiled.
     """
-    arrays = {"numpy", "numba", "llvmlite"} if name.startswith("compiler.") and name != "compiler.__init__" else set()
+    arrays = (
+        {"numpy", "numba", "llvmlite"}
+        if name.startswith("compiler.") and name != "compiler.__init__"
+        else set()
+    )
     allowed = {*sys.stdlib_module_names, "autograd", "nn", *arrays}
     loaded = {module.partition(".")[0] for module, _ in imports(tree(package, name), into_functions=False)}
     assert loaded <= allowed

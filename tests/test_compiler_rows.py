@@ -10,7 +10,7 @@ from autograd import Op, Value, compile, grad, ops
 
 FEW = [0.0, 1.0, -2.0, 700.0, EDGES[-3], EDGES[-2], EDGES[-1]]
 FINITE = [0.0, 1.0, -2.0, 700.0]
-BEYOND = [0.0, EDGES[-3], EDGES[-2], EDGES[-1]]
+BEYOND = [0.0, 40.0, EDGES[-3], EDGES[-2], EDGES[-1]]
 INDICES = [0.0, 1.0, 2.0]
 
 

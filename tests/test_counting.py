@@ -32,6 +32,8 @@ def test_stats_of_an_irregular_function():
 
 
 def test_stats_say_which_executor_runs_it():
-    """An operation of one's own, which the kernels do not have, is run by NumPy."""
+    """An operation of one's own runs in the kernels if numba can compile it, and else in NumPy."""
     cube = function("cube", lambda x: x**3, lambda x, z: 3.0 * x * x)
-    assert stats(stages_of(lambda x: cube(x), 2.0))["executor"] == "numpy"
+    assert stats(stages_of(lambda x: cube(x), 2.0))["executor"] == "kernels"
+    listed = function("listed", lambda x: [x][0], lambda x, z: 1.0)
+    assert stats(stages_of(lambda x: listed(x), 2.0))["executor"] == "numpy"

@@ -1,9 +1,22 @@
 """Chains of + and ×: what becomes one sum or dot, and what stays a node of its own."""
 
+from dataclasses import dataclass, field
+
 import autograd
-from autograd import Value, ops
+from autograd import Op, Value, ops
 from autograd.compiler.linear import simplified
+from autograd.compiler.tape import Tape
 from autograd.graph import topological_order
+
+
+@dataclass
+class Node:
+    """A node of what is left, in terms of the Values that were recorded."""
+
+    value: Value | None
+    op: Op | None
+    terms: list[Value]
+    pairs: list[tuple[Value, Value]] = field(default_factory=list)
 
 
 def leaves(n):
@@ -11,8 +24,30 @@ def leaves(n):
 
 
 def simple(*outputs, sinks=()):
-    order = [node for node in topological_order(*outputs, *sinks) if not node.is_leaf]
-    return simplified(order, set(outputs), sinks)
+    """The nodes that are left, and the sums that the sinks are."""
+    order = topological_order(*outputs, *sinks)
+    given = [value for value in order if value.is_leaf and value.op is None]
+    tape = Tape()
+    place = tape.extend(order, given)
+    value_at = {number: value for value, number in place.items()}
+    result = simplified(
+        tape, [place[v] for v in given], [place[v] for v in outputs], [place[v] for v in sinks]
+    )
+
+    def named(numbers):
+        return [value_at[number] for number in numbers]
+
+    def as_sum(value, linear):
+        pairs = [tuple(named(pair)) for pair in linear.pairs]
+        return Node(value, ops.dot if pairs else ops.sum, named(linear.terms), pairs)
+
+    nodes = [
+        as_sum(value_at[n], result.sums[n])
+        if n in result.sums
+        else Node(value_at[n], tape.operations[n], named(tape.operands[n]))
+        for n in result.nodes
+    ]
+    return nodes, [as_sum(None, sink) for sink in result.sinks]
 
 
 def number(node):

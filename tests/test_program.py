@@ -7,7 +7,7 @@ import pytest
 from programs import assert_same, by_reference, eager
 
 import autograd
-from autograd import Value, compile, function, grad, hessian, take
+from autograd import Value, compile, function, grad, hessian, hvp, take
 
 
 def column(rows, seed=0):
@@ -108,6 +108,50 @@ def test_penalties_count_once(reduction):
     assert_same(gradient, [1.0 * squares + 0.1, 1.0])
 
 
+@pytest.mark.parametrize("rows", [1, 2, 7, 130])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_rows_of_their_own(rows, threads):
+    """reduction="none" gives each row's result and gradient, as eager does row by row."""
+    w, model, x, y = model_and_rows(rows)
+    program = compile(model, x[0], y[0], threads=threads)
+    place = [w.index(parameter) for parameter in program.values]
+    alone = [eager(model, w, [(row, z)]) for row, z in zip(x.tolist(), y.tolist())]
+    for _ in range(2):
+        values, gradients = program.value_and_grad(x, y, reduction="none")
+        assert values.shape == (rows,)
+        assert_same(values, [value for value, _ in alone])
+        assert_same(gradients, np.array([gradient for _, gradient in alone])[:, place], scale=1.0)
+        mean, gradient = program.value_and_grad(x, y)
+        assert_same(values.mean(), mean)
+        assert_same(gradients.mean(axis=0), gradient, scale=1.0)
+        by_reference(program)
+
+
+def test_rows_of_their_own_on_branches_with_weights_and_penalties():
+    """Each row has all terms of its own branch, times its weight: Σ / Σ wᵢ is the mean."""
+    a, b, c = Value(0.5), Value(2.0), Value(-1.5)
+
+    def model(x):
+        penalty = 0.1 * a * a + (b * c).exp()
+        return (a * x * b.sin() if x > 0 else c * c * x * x) + penalty
+
+    x, weights = column(40), np.linspace(0.0, 2.0, 40)
+    alone = [eager(model, [a, b, c], [[z]]) for z in x.tolist()]
+    for dtype, relative in (("float64", 1e-12), ("float32", 1e-5)):
+        program = compile(model, x[0], dtype=dtype)
+        for _ in range(2):
+            values, gradients = program.value_and_grad(x, reduction="none", weights=weights)
+            assert values.dtype == gradients.dtype == dtype
+            place = [[a, b, c].index(leaf) for leaf in program.values]
+            expected = np.array([gradient for _, gradient in alone])[:, place]
+            assert_same(values, weights * [value for value, _ in alone], relative)
+            assert_same(gradients, weights[:, None] * expected, relative, scale=1.0)
+            mean, gradient = program.value_and_grad(x, weights=weights)
+            assert_same(values.sum() / weights.sum(), mean, relative)
+            assert_same(gradients.sum(axis=0) / weights.sum(), gradient, relative, scale=1.0)
+            by_reference(program)
+
+
 def test_sums_that_double_take_no_time():
     """2⁶⁰ paths to a term are one product; a penalty within is counted as often as it occurs."""
     w = Value(0.5)
@@ -141,6 +185,37 @@ def test_derivatives_inside():
     assert_same(value, ((1.5 * np.cos(1.5 * x)) ** 2).mean())
     c, s = np.cos(1.5 * x), np.sin(1.5 * x)
     assert_same(gradient, [(2.0 * 1.5 * c * (c - 1.5 * x * s)).mean()], scale=1.0)
+
+
+def test_hessians_and_their_products_with_vectors():
+    """Second derivatives of a network, for its inputs and for its parameters, are the eager engine's."""
+    random = np.random.default_rng(3)
+    w = [Value(z) for z in random.uniform(-1.0, 1.0, 8)]
+
+    def network(x):
+        hidden = [autograd.tanh(w[i] * x[0] + w[i + 2] * x[1] + w[4]) for i in range(2)]
+        return autograd.softplus(w[5] * hidden[0] * hidden[1] + w[6] * hidden[1] + w[7])
+
+    functions = [
+        lambda x: hessian(network(x), x),
+        lambda x: hessian(network(x), w[:3]),
+        lambda x: hvp(network(x), w, [0.1 * i for i in range(8)]),
+        lambda x: hvp(network(x), x, [w[0], x[1]]),
+    ]
+    x = random.uniform(-1.0, 1.0, (9, 2))
+    for f in functions:
+        program = compile(f, x[0])
+        numbers = np.vectorize(lambda value: value.data, otypes=[float])
+        expected = [numbers(f(list(map(Value, row)))) for row in x.tolist()]
+        assert_same(program(x), expected, scale=1.0)
+        assert_same(by_reference(program)(x), expected, scale=1.0)
+    curvature = lambda x: autograd.sum([part * part for part in hvp(network(x), x, [1.0, -0.5])])  # noqa: E731
+    value, gradient = eager(curvature, w, [[row] for row in x.tolist()])
+    program = compile(curvature, x[0])
+    given, gradients = program.value_and_grad(x)
+    assert_same(given, value)
+    assert_same(dict(zip(program.values, gradients))[w[6]], gradient[6], scale=1.0)
+    assert_same(gradients, [gradient[w.index(parameter)] for parameter in program.values], scale=1.0)
 
 
 def test_operations_of_ones_own():
@@ -355,6 +430,43 @@ def test_branches_refused():
         program([1.0, 2.0, -1.0, -2.0])
 
 
+def test_a_branch_counts_only_for_rows_that_reach_it():
+    """What only some rows compare is not computed for others: their index may be out of its range."""
+    table, failing = [Value(1.0), Value(-1.0)], function("failing", lambda x: math.log(x), lambda x, z: 1 / x)
+
+    def model(i, x):
+        if i < 2:
+            if take(table, i) > 0:
+                return x if failing(x) > 0 else -x
+            return 2.0 * x
+        return 3.0 * x
+
+    i, x = np.array([0, 1, 3, 0, 2, 1]), np.array([2.0, -3.0, -4.0, 0.5, 6.0, 7.0])
+    for first in range(6):
+        program = compile(model, i[first], x[first])
+        assert_same(program(i, x), [2.0, -6.0, -12.0, -0.5, 18.0, 14.0])
+        assert_same(program.value_and_grad(i, x)[0], np.mean([2.0, -6.0, -12.0, -0.5, 18.0, 14.0]))
+        assert_same(by_reference(program)(i, x), [2.0, -6.0, -12.0, -0.5, 18.0, 14.0])
+    with pytest.raises(ValueError, match="row 1 takes another branch than the example at"):
+        compile(model, 0, 2.0, on_branch="error")([0, 3], [2.0, 2.0])
+
+
+def test_an_index_out_of_range_in_a_comparison_names_its_row():
+    """The row that would fail alone, as the batch numbers it."""
+    table = [Value(1.0), Value(-1.0)]
+
+    def model(i, x):
+        if x > 0:
+            return x
+        return x * x if take(table, i) > 0 else -x
+
+    for row in ((0, 1.0), (0, -1.0)):
+        program = compile(model, *row)
+        assert program([0, 7, 1], [-2.0, 2.0, -2.0]).tolist() == [4.0, 2.0, 2.0]
+        with pytest.raises(IndexError, match="row 3: an index is not a whole number in its range"):
+            program([0, 7, 1, 2, 5], [-2.0, 2.0, -2.0, -2.0, -2.0])
+
+
 def test_branches_with_results_of_other_shapes_are_refused():
     """One program has one shape of result."""
     program = compile(lambda x: [x, x] if x > 0 else [x], 1.0)
@@ -455,12 +567,74 @@ def test_functions_without_a_value():
         compile(lambda x: x[0][0], [[1.0], [2.0, 3.0]])
 
 
+@pytest.mark.parametrize(
+    ("function", "kind", "message"),
+    [
+        (lambda x: [], ValueError, "returned lists with no Value in them"),
+        (lambda x: [[], []], ValueError, "returned lists with no Value in them"),
+        (lambda x: [x, [x, x]], ValueError, "different shapes cannot be batched as one result"),
+        (lambda x: [[x], [x, x]], ValueError, "different shapes cannot be batched as one result"),
+        (lambda x: [x, 3.0], TypeError, r"returned 3\.0"),
+        (lambda x: "x", TypeError, "returned 'x'"),
+        (lambda x: None, TypeError, "returned None"),
+        (lambda x: {"x": x}, TypeError, "expected a Value, or lists of Values"),
+    ],
+)
+def test_results_that_are_none(function, kind, message):
+    """What is no Value, list of Values or list of equal lists of them is refused when compiling."""
+    with pytest.raises(kind, match=message):
+        compile(function, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "message"),
+    [
+        ([1.0], ValueError, r"expected 2 parameters, got an array of shape \(1,\)"),
+        (3.0, ValueError, r"expected 2 parameters, got an array of shape \(\)"),
+        (["1", "2"], TypeError, "parameters must be numbers, got an array of <U1"),
+        (np.array([1.0, None], object), TypeError, "parameters must be numbers, got an array of object"),
+        ([1j, 2.0], TypeError, "parameters must be numbers, got an array of complex128"),
+        ([[1.0], [2.0, 3.0]], ValueError, "the rows of parameters differ in length"),
+    ],
+)
+def test_parameters_that_are_none(wrong, kind, message):
+    """Numbers that are no parameters are refused before a single one is written or used."""
+    w, v = Value(1.0), Value(2.0)
+    program = compile(lambda x: w * x + v, 1.0)
+    for use in (
+        program.write,
+        lambda wrong: program([1.0], parameters=wrong),
+        lambda wrong: program.value_and_grad([1.0], parameters=wrong),
+    ):
+        with pytest.raises(kind, match=message):
+            use(wrong)
+    assert (w.data, v.data) == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("weights", "kind", "message"),
+    [
+        ([1.0], ValueError, r"expected 2 weights, got an array of shape \(1,\)"),
+        (1.0, ValueError, r"expected 2 weights, got an array of shape \(\)"),
+        (["a", "b"], TypeError, "weights must be numbers, got an array of <U1"),
+        ([0.0, 0.0], ValueError, "the weights add up to 0"),
+    ],
+)
+def test_weights_that_do_not_fit(weights, kind, message):
+    """One weight for each row, and not all 0."""
+    w = Value(1.0)
+    with pytest.raises(kind, match=message):
+        compile(lambda x: w * x, 1.0).value_and_grad([1.0, 2.0], weights=weights)
+
+
 def test_reductions_that_do_not_exist():
-    """Only mean and sum are reductions."""
+    """There are mean, sum and none, and backward needs one number."""
     program = compile(lambda x: x * x, 1.0)
     for call in (program.value_and_grad, program.backward):
         with pytest.raises(ValueError, match="reduction must be"):
-            call([1.0, 2.0], reduction="none")
+            call([1.0, 2.0], reduction="average")
+    with pytest.raises(ValueError, match='reduction must be "mean" or "sum"'):
+        program.backward([1.0, 2.0], reduction="none")
 
 
 def test_a_gradient_needs_one_result():

@@ -1,91 +1,143 @@
-"""Arguments: what a program is called with, as one column of numbers for each input."""
+"""Arguments: what a program is called with, checked and brought into the form that the kernels read."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.batches import Batch
 from autograd.compiler.recording import Shape, nested
 
-__all__ = ["columns_of", "dimensions", "example_of", "require_finite"]
+__all__ = ["Signature", "dimensions", "example_of", "numbers_of"]
+
+Array = np.ndarray
 
 
-def columns_of(
-    arguments: Sequence[Any], expected: Sequence[tuple[int, ...]], inputs: int, dtype: np.dtype
-) -> np.ndarray:
-    """The arguments as one array of shape (inputs, rows).
+class Signature:
+    """What arguments a function takes: the dimensions of each behind its first, which is the rows."""
 
-    expected: the dimensions of each argument behind its first, which is the rows. Raises TypeError for
-    another number of arguments and for what is not made of numbers, ValueError for a wrong shape, for
-    numbers of rows that differ and for none.
-    """
-    if len(arguments) != len(expected):
-        raise TypeError(f"the program takes {len(expected)} arguments, got {len(arguments)}")
-    arrays = [_checked(i, argument, after) for i, (argument, after) in enumerate(zip(arguments, expected), 1)]
-    rows = arrays[0].shape[0] if arrays else 1
-    columns = np.empty((inputs, rows), dtype)
-    start = 0
-    for i, array in enumerate(arrays, 1):
-        if array.shape[0] != rows:
-            raise ValueError(f"argument {i} has {array.shape[0]} rows, but argument 1 has {rows}")
-        if array.ndim == 1:
-            columns[start] = array
-            start += 1
-        else:
-            flat = array.reshape(rows, -1)
-            columns[start : start + flat.shape[1]] = flat.T
-            start += flat.shape[1]
-    return columns
+    def __init__(self, dimensions: Sequence[tuple[int, ...]], dtype: np.dtype) -> None:
+        self.dimensions = list(dimensions)
+        self.dtype = dtype
+        widths = [prod(after) for after in dimensions]
+        # The widest of the arguments that have columns is left as it is.
+        self.wide = max(range(len(widths)), key=widths.__getitem__) if any(self.dimensions) else -1
+        self.first = sum(widths[: max(0, self.wide)])
+        others = [i for i in range(len(widths)) if i != self.wide]
+        self.other = others[0] if len(others) == 1 and self.dimensions[others[0]] == () else -1
+
+    def batch(self, arguments: Sequence[Any], weights: Any = None) -> Batch:
+        """The arguments, and behind them the weights of the rows if there are any, as a batch.
+
+        Raises TypeError for another number of arguments and for what is not made of numbers, ValueError for a
+        wrong shape, for numbers of rows that differ and for none.
+        """
+        arrays = arguments if self._fit(arguments) else self._converted(arguments)
+        rows = len(arrays[0]) if arrays else 1
+        table = arrays[self.wide] if self.wide >= 0 else np.empty((rows, 0), self.dtype)
+        if table.ndim > 2:
+            table = table.reshape(rows, -1)
+        if self.other >= 0 and weights is None:
+            return Batch(rows, table, self.first, arrays[self.other])
+        columns = [array for i, array in enumerate(arrays) if i != self.wide]
+        if weights is not None:
+            columns.append(numbers_of(weights, "weights", rows, self.dtype))
+        flat = np.concatenate([table[0, :0], *[column.reshape(rows, -1).T.ravel() for column in columns]])
+        return Batch(rows, table, self.first, flat)
+
+    def require_finite(self, batch: Batch) -> None:
+        """Raise ValueError for the first nan or ∞, by row, argument and place in it."""
+        matrix = batch.matrix()[: sum(map(prod, self.dimensions))]
+        bad = np.argwhere(~np.isfinite(matrix.T))
+        if not len(bad):
+            return
+        row, place = map(int, bad[0])
+        number = matrix[place, row]
+        for position, after in enumerate(self.dimensions, 1):
+            if place < prod(after):
+                column = f", column {place}" if after else ""
+                raise ValueError(
+                    f"row {row} of argument {position}{column} is {number}; check_finite allows no such"
+                )
+            place -= prod(after)
+
+    def _fit(self, arguments: Sequence[Any]) -> bool:
+        """Whether all are arrays that the kernels can read as they are, which most are at most steps."""
+        rows = 0
+        for argument, after in zip(arguments, self.dimensions):
+            if argument.__class__ is not np.ndarray or argument.dtype is not self.dtype:
+                return False
+            shape = argument.shape
+            if shape[1:] != after or not shape or not argument.flags.carray:
+                return False
+            rows = rows or shape[0]
+            if shape[0] != rows:
+                return False
+        return rows > 0 and len(arguments) == len(self.dimensions)
+
+    def _converted(self, arguments: Sequence[Any]) -> list[Array]:
+        """The arguments as contiguous arrays of equally many rows."""
+        if len(arguments) != len(self.dimensions):
+            raise TypeError(f"the program takes {len(self.dimensions)} arguments, got {len(arguments)}")
+        arrays = [
+            _checked(position, argument, after, self.dtype)
+            for position, (argument, after) in enumerate(zip(arguments, self.dimensions), 1)
+        ]
+        for position, array in enumerate(arrays, 1):
+            if len(array) != len(arrays[0]):
+                raise ValueError(
+                    f"argument {position} has {len(array)} rows, but argument 1 has {len(arrays[0])}"
+                )
+        return arrays
 
 
-def require_finite(columns: np.ndarray, expected: Sequence[tuple[int, ...]]) -> None:
-    """Raise ValueError for the first nan or ∞, by row, argument and place in it."""
-    bad = np.argwhere(~np.isfinite(columns.T))
-    if not len(bad):
-        return
-    row, place = map(int, bad[0])
-    number = columns[place, row]
-    for position, after in enumerate(expected, 1):
-        count = int(np.prod(after, dtype=int))
-        if place < count:
-            column = f", column {place}" if after else ""
-            raise ValueError(
-                f"row {row} of argument {position}{column} is {number}; check_finite allows no such"
-            )
-        place -= count
-
-
-def _checked(position: int, argument: Any, after: tuple[int, ...]) -> np.ndarray:
-    """An argument as an array of shape (rows, *after)."""
-    array = argument if argument.__class__ is np.ndarray else _as_array(position, argument)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"argument {position} must be numbers, got an array of {array.dtype}")
+def _checked(position: int, argument: Any, after: tuple[int, ...], dtype: np.dtype) -> Array:
+    """An argument as a contiguous array of shape (rows, *after)."""
+    array = _as_array(f"argument {position}", argument)
     if array.ndim == 0 or array.shape[1:] != after:
         expected = ", ".join(["rows", *map(str, after)])
         raise ValueError(f"argument {position} must have shape ({expected}), got {array.shape}")
     if array.shape[0] == 0:
         raise ValueError(f"argument {position} has no rows")
+    return np.require(array, dtype, ["C", "A", "W"])
+
+
+def numbers_of(given: Any, what: str, count: int, dtype: np.dtype) -> Array:
+    """`given`, one number for each of `count` things, as an array; `what` they are is said in errors.
+
+    Raises TypeError for what is not made of numbers, ValueError for another count of them.
+    """
+    array = _as_array(what, given)
+    if array.shape != (count,):
+        raise ValueError(f"expected {count} {what}, got an array of shape {array.shape}")
+    return array if array.dtype is dtype and array.flags.carray else np.require(array, dtype, ["C", "A", "W"])
+
+
+def _as_array(what: str, given: Any) -> Array:
+    if given.__class__ is Array:
+        array: np.ndarray = given
+    else:
+        try:
+            array = np.asarray(given)
+        except ValueError:
+            raise ValueError(f"the rows of {what} differ in length") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{what} must be numbers, got an array of {array.dtype}")
     return array
 
 
-def _as_array(position: int, argument: Any) -> np.ndarray:
-    try:
-        return np.asarray(argument)
-    except ValueError:
-        raise ValueError(f"the rows of argument {position} differ in length") from None
-
-
-def dimensions(shape: Shape | None) -> tuple[int, ...]:
-    """The dimensions of a nesting. Raises ValueError for one whose parts differ."""
+def dimensions(shape: Shape | None, what: str = "argument") -> tuple[int, ...]:
+    """The dimensions of a nesting. Raises ValueError for one whose parts differ, saying `what` it is of."""
     if shape is None:
         return ()
-    inner = {dimensions(part) for part in shape}
+    inner = {dimensions(part, what) for part in shape}
     if len(inner) > 1:
-        raise ValueError(f"lists of different shapes cannot be batched as one argument: {sorted(inner)}")
+        raise ValueError(f"lists of different shapes cannot be batched as one {what}: {sorted(inner)}")
     return (len(shape), *(inner.pop() if inner else ()))
 
 
-def example_of(row: np.ndarray, shapes: Sequence[Shape | None]) -> list[Any]:
+def example_of(row: Array, shapes: Sequence[Shape | None]) -> list[Any]:
     """The arguments of one row, nested as the function takes them."""
     numbers = iter(row.tolist())
     return [nested(shape, numbers) for shape in shapes]

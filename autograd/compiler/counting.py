@@ -12,30 +12,39 @@ __all__ = ["stats"]
 NUMBER: Final = 8  # bytes
 
 
-def stats(stages: Stages) -> dict[str, float | str]:
-    """Figures of a function's stages.
+def stats(*branches: Stages) -> dict[str, float | str]:
+    """Figures of a function, from the stages of each of its branches.
 
     nodes: numbers computed for a row, and once. groups: of nodes that are computed alike. instructions:
     these and the sums over rows. bytes: of instructions, index tables and constants. slots: numbers of
     work space for each row. operations: additions, multiplications and function calls for a row, and
     once. affine: the share of them whose operands are found by strides, without a table. executor:
-    "kernels", or "numpy" where an operation is one that the kernels do not have.
+    "kernels", or "numpy" where an operation is one that the kernels do not have, or which stages have it.
     """
-    plans = [plan for plan in (stages.once, stages.rows, stages.after) if plan]
+    named = [
+        (kind, plan)
+        for stages in branches
+        for kind, plan in (("once", stages.once), ("rows", stages.rows), ("after", stages.after))
+        if plan
+    ]
+    plans = [plan for _, plan in named]
     groups = [group for plan in plans for group in plan.groups]
     sinks = [sink for plan in plans for sink in plan.sinks]
     work = [*[(_operations(g), _is_affine(_indices(g))) for g in groups], *map(_sink_work, sinks)]
     operations = sum(count for count, _ in work)
     sizes = [_bytes(plan) for plan in plans]
+    by_numpy = {kind for (kind, _), size in zip(named, sizes) if size is None}
+    partly = f"numpy for {' and '.join(sorted(by_numpy))}, else kernels"
     return {
+        "branches": len(branches),
         "nodes": sum(group.count for group in groups),
         "groups": len(groups),
         "instructions": len(groups) + len(sinks),
         "bytes": sum(size for size in sizes if size is not None),
-        "slots": stages.rows.slots,
+        "slots": max(stages.rows.slots for stages in branches),
         "operations": operations,
         "affine": sum(count for count, affine in work if affine) / operations if operations else 1.0,
-        "executor": "numpy" if None in sizes else "kernels",
+        "executor": "kernels" if None not in sizes else partly if any(sizes) else "numpy",
     }
 
 

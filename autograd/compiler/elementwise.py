@@ -13,19 +13,23 @@ Array: TypeAlias = Any  # numpy's, as numba sees them
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled(function: F, fastmath: Any = False) -> F:
-    """`function`, compiled when first called and kept on disk if it can be; it holds no lock, 1/0 is ∞."""
-    settings: Any = {"error_model": "numpy", "nogil": True, "fastmath": fastmath}
-    try:
-        result: Any = njit(cache=True, **settings)(function)
-    except RuntimeError:  # there is nowhere to write to
-        result = njit(**settings)(function)
+def compiled(function: F, fastmath: Any = False, cache: bool = False) -> F:
+    """`function`, compiled when first called; it holds no lock, and 1/0 is ∞."""
+    result: Any = njit(error_model="numpy", nogil=True, fastmath=fastmath, cache=cache)(function)
     return result  # type: ignore[no-any-return]
 
 
 def compiled_sums(function: F) -> F:
     """`function`, compiled likewise, with sums that may be associated anew; nan and ∞ keep their meaning."""
     return compiled(function, {"reassoc", "contract", "nsz"})
+
+
+def cached(function: F) -> F:
+    """`function`, compiled likewise with all that it calls, and kept on disk if there is a place for it."""
+    try:
+        return compiled(function, cache=True)
+    except RuntimeError:  # there is nowhere to write to
+        return compiled(function)
 
 
 ROOT_HALF = math.sqrt(0.5)

@@ -1,11 +1,14 @@
 """Plans as arrays of integers, which is what the kernels read."""
 
+import math
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.grouping import Group, Index, Plan
+from autograd.compiler.custom import address_of
+from autograd.compiler.grouping import Group, Index, Plan, Sink
+from autograd.compiler.recording import collector_waiting
 from autograd.operation import Op
 
 __all__ = ["CODES", "Encoded", "encoded"]
@@ -35,6 +38,7 @@ FROM_NOTHING: Final = 3  # the first product stays as it is, −0 too
 HEAD: Final = 5
 INDEX: Final = 5  # base, stride_i, stride_k, width, where its table starts or −1
 FIELDS: Final = HEAD + 4 * INDEX
+ABSENT: Final = [0, 0, 0, 0, -1]
 
 CODES: Final[dict[Op, int]] = {
     op: code
@@ -53,33 +57,36 @@ CODES: Final[dict[Op, int]] = {
 
 
 FIRST_BINARY: Final = CODES[ops.sub]
+CUSTOM: Final = len(CODES)  # a user's own operation, whose machine code is where the tables say at `width`
 
 
 class Encoded(NamedTuple):
-    """A plan for the kernels. code: an instruction in each row; tables: the positions of the indices that are
-    not affine, one after the other."""
+    """A plan for the kernels. code: an instruction in each row; tables: the positions of the outputs, and of
+    those indices that are not affine, one after the other."""
 
     code: np.ndarray
     tables: np.ndarray
 
 
-def encoded(plan: Plan) -> Encoded:
-    """`plan` as arrays. Raises KeyError for an operation that the kernels do not have."""
-    encoder = _Encoder()
+@collector_waiting()
+def encoded(plan: Plan, dtype: str = "float64") -> Encoded:
+    """`plan` as arrays, for this process. Raises KeyError for an operation that the kernels do not have."""
+    encoder = _Encoder(
+        np.array([-1 - place if shared else place for shared, place in plan.outputs], np.int64), dtype
+    )
     for group in plan.groups:
         encoder.add_group(group)
     for sink in plan.sinks:
-        kind = SINK_ONE if sink.b is None else SINK_MATRIX if _is_outer(sink.a, sink.b, sink.target) else SINK
-        encoder.add(kind, 0, 0, sink.count, sink.a, sink.b, None, sink.target)
-    tables = np.concatenate(encoder.tables) if encoder.tables else np.zeros(1, np.int64)
-    return Encoded(np.array(encoder.code, np.int64).reshape(-1, FIELDS), tables)
+        encoder.add_sink(sink, plan.slots)
+    return Encoded(np.array(encoder.code, np.int64).reshape(-1, FIELDS), np.concatenate(encoder.tables))
 
 
 class _Encoder:
-    def __init__(self) -> None:
+    def __init__(self, places: np.ndarray, dtype: str) -> None:
+        self.dtype = dtype
         self.code: list[list[int]] = []
-        self.tables: list[np.ndarray] = []
-        self.used = 0
+        self.tables = [places]
+        self.used = len(places)
 
     def add_group(self, group: Group) -> None:
         first, count, terms = group.first, group.count, group.terms
@@ -96,6 +103,9 @@ class _Encoder:
             self.add(VARIADIC, CODES[group.op], first, count, _joined(terms, count), index)
         else:
             columns = [term.part(k, k + 1) for term in terms for k in range(term.width)]
+            if group.op not in CODES:
+                self._add_custom(group, columns)
+                return
             flat = all(
                 column.table is None and not column.shared and column.stride_i == 1 for column in columns
             )
@@ -105,6 +115,36 @@ class _Encoder:
                 first,
                 count,
                 *columns,
+            )
+
+    def _add_custom(self, group: Group, columns: list[Index]) -> None:
+        address = address_of(group.op, len(columns), self.dtype)
+        if not address:
+            raise KeyError(group.op)
+        self.add(ELEMENTWISE, CUSTOM, group.first, group.count, *columns)
+        self.code[-1][4] = self.used
+        self.tables.append(np.array([address], np.int64))
+        self.used += 1
+
+    def add_sink(self, sink: Sink, ones: int) -> None:
+        """Append a sink; the slot `ones` holds 1 in all lanes."""
+        a, b, target = sink.a, sink.b or Index(False, 1, ones, 0, 0), sink.target
+        if not _is_outer(a, b, target):
+            self.add(SINK if sink.b else SINK_ONE, 0, 0, sink.count, a, sink.b, None, target)
+            return
+        kept = _tiles(sink.count, a.width), target.stride_i != 1
+        turned = _tiles(a.width, sink.count), target.stride_k != 1
+        if kept <= turned:
+            self.add(SINK_MATRIX, 0, 0, sink.count, a, b, None, target)
+        else:
+            self.add(
+                SINK_MATRIX,
+                0,
+                0,
+                a.width,
+                *(_turned(index, sink.count) for index in (b, a)),
+                None,
+                _turned(target, sink.count),
             )
 
     def _add_sum(self, first: int, count: int, terms: list[Index], pairs: list[tuple[Index, Index]]) -> None:
@@ -131,13 +171,14 @@ class _Encoder:
         """Append an instruction; its width is that of its first index."""
         width = indices[0].width if indices and indices[0] is not None else 0
         row = [kind, code, first, count, width]
-        for index in (*indices, None, None, None, None)[:4]:
-            row.extend(self._fields(index))
+        for index in indices:
+            row += self._fields(index)
+        row += ABSENT * (4 - len(indices))
         self.code.append(row)
 
     def _fields(self, index: Index | None) -> list[int]:
         if index is None:
-            return [0, 0, 0, 0, -1]
+            return ABSENT
         if index.table is None:
             affine = [index.base, index.stride_i, index.stride_k]
             return [*([-1 - affine[0], -affine[1], -affine[2]] if index.shared else affine), index.width, -1]
@@ -145,7 +186,7 @@ class _Encoder:
 
     def _table(self, positions: np.ndarray) -> list[int]:
         start = self.used
-        self.tables.append(positions.ravel().astype(np.int64))
+        self.tables.append(positions.ravel())
         self.used += positions.size
         return [0, 0, 0, positions.shape[1], start]
 
@@ -164,6 +205,16 @@ def _is_matrix(a: Index, b: Index) -> bool:
 def _is_outer(a: Index, b: Index, target: Index) -> bool:
     affine = a.table is None and b.table is None and target.table is None
     return affine and not a.shared and not b.shared and a.stride_k == 0 and b.stride_i == 0
+
+
+def _tiles(count: int, width: int) -> int:
+    """How many tiles of eight by two a matrix of sums has."""
+    return math.ceil(count / 8) * math.ceil(width / 2)
+
+
+def _turned(index: Index, count: int) -> Index:
+    """The affine index of a matrix whose rows are columns."""
+    return Index(index.shared, count, index.base, index.stride_k, index.stride_i)
 
 
 def _joined(runs: list[Index], count: int) -> Index:

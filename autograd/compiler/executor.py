@@ -14,20 +14,25 @@ from autograd.operation import Op
 __all__ = ["run"]
 
 
-def run(plan: Plan, columns: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The outputs, shape (outputs, rows), and the totals of the sinks.
+def run(
+    plan: Plan, columns: np.ndarray, shared: np.ndarray, per_row: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """The outputs, shape (outputs, rows), and the totals of the sinks, shape (1, totals) or (rows, totals).
 
-    columns: the inputs, shape (inputs, rows). shared: the constants and the shared numbers.
+    columns: the inputs, shape (inputs, rows). shared: the constants and the shared numbers. per_row: whether
+    what the sinks add up over rows is wanted for each row instead.
     """
     rows = columns.shape[1]
     slots = np.empty((plan.slots, rows), columns.dtype)
-    slots[: plan.inputs] = columns
+    slots[: plan.inputs] = columns[: plan.inputs]
     with np.errstate(all="ignore"):
         for group in plan.groups:
             slots[group.first : group.first + group.count] = _results(group, slots, shared)
-        totals = np.zeros(plan.totals, columns.dtype)
+        totals = np.zeros((rows if per_row else 1, plan.totals), columns.dtype)
         for sink in plan.sinks:
-            np.add.at(totals, sink.target.matrix(sink.count), _summed(sink, slots, shared))
+            entries = _entries(sink, slots, shared)
+            summed = entries if per_row else entries.sum(axis=2, keepdims=True)
+            np.add.at(totals.T, sink.target.matrix(sink.count), summed)
     outputs = [
         shared[place] + np.zeros(rows) if is_shared else slots[place] for is_shared, place in plan.outputs
     ]
@@ -61,11 +66,12 @@ def _results(group: Group, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
     return result
 
 
-def _summed(sink: Sink, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
+def _entries(sink: Sink, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """What a sink adds up, shape (count, width, rows)."""
     rows = np.zeros(slots.shape[1], slots.dtype)
     a = _numbers(sink.a, sink.count, slots, shared)
     product = a if sink.b is None else a * _numbers(sink.b, sink.count, slots, shared)
-    result: np.ndarray = (product + rows).sum(axis=2)
+    result: np.ndarray = product + rows
     return result
 
 

@@ -1,278 +1,153 @@
 """The kernels: a small interpreter of plans, compiled once for all of them by numba.
 
-Rows are worked on in blocks. In a block each slot is a row of lanes, one lane for each row of the batch, and
-the inner loops run over lanes; sums over operands are taken four at a time for two results at once. Sums may
-be associated anew (`reassoc`), but nan and ∞ keep their meaning.
+Rows are worked on in blocks. In a block each slot is a row of lanes, one lane for each row of the batch, a
+multiple of eight; the inner loops run over lanes. A single row has one lane, and loops run along operands.
+Sums may be associated anew (`reassoc`), but nan and ∞ keep their meaning.
 """
 
-import math
+import sys
+import zlib
+from pathlib import Path
+from typing import Any, Final
 
-from numba import njit
-
-from autograd.compiler.elementwise import (
-    CROSS_ENTROPY,
-    LOGSUMEXP,
-    PROD,
-    SELECT,
-    WHERE,
-    Array,
-    binary,
-    compiled,
-    compiled_sums,
-    unary,
-    where,
+from autograd.compiler.elementwise import Array, cached, compiled
+from autograd.compiler.encoding import ELEMENTWISE, FLAT, MATRIX, SINK_MATRIX, SINK_ONE, VARIADIC
+from autograd.compiler.instructions import elementwise, flat, linear, sink, variadic
+from autograd.compiler.products import (
+    add_product,
+    add_product_along,
+    sum_products,
+    sum_products_along,
 )
-from autograd.compiler.encoding import (
-    ADD,
-    COPY,
-    ELEMENTWISE,
-    FIRST_BINARY,
-    FLAT,
-    HEAD,
-    INDEX,
-    MATRIX,
-    SINK,
-    SINK_MATRIX,
-    SINK_ONE,
-    VARIADIC,
-    ZERO,
+from autograd.compiler.vectors import VECTOR, borrowed, head, load, load_column, store, store_column, turned
+from autograd.compiler.views import lanes_at, part
+
+SOURCES: Final = tuple(
+    f"{__package__}.{name}"
+    for name in ("custom", "elementwise", "encoding", "instructions", "products", "vectors", "views")
 )
-from autograd.compiler.products import add_product, sum_products
-
-
-@njit(inline="always")
-def at(instruction: Array, tables: Array, operand: int, i: int, k: int) -> int:
-    """Where member i of a group has its operand k."""
-    f = HEAD + INDEX * operand
-    table = instruction[f + 4]
-    if table >= 0:
-        position: int = tables[table + i * instruction[f + 3] + k]
-    else:
-        position = instruction[f] + i * instruction[f + 1] + k * instruction[f + 2]
-    return position
 
 
 @compiled
-def lanes(position: int, shared: Array, slots: Array, spare: Array, n: int) -> Array:
-    """The lanes of a slot; a shared number is spread over `spare`."""
-    if position >= 0:
-        return slots[position]
-    number = shared[-1 - position]
-    for l in range(n):
-        spare[l] = number
-    return spare
-
-
-@compiled
-def run(
-    code: Array,
-    tables: Array,
-    shared: Array,
+def fill(
+    space: Array,
+    lanes: int,
+    table: Array,
+    first: int,
     columns: Array,
-    slots: Array,
-    totals: Array,
-    spare: Array,
-    outputs: Array,
-    places: Array,
-) -> int:
-    """Run a plan on all rows: `columns` holds the inputs, a column of the batch in each row.
-
-    slots: shape (slots, block), the work space. totals: what the sinks add to. spare: shape (3, block).
-    outputs: shape (outputs, rows), filled from the positions in `places`. Returns the first row in which
-    an index is out of range, or −1.
-    """
-    fault = -1
-    rows = columns.shape[1]
-    block = slots.shape[1]
-    for start in range(0, rows, block):
-        n = min(block, rows - start)
-        for j in range(columns.shape[0]):
-            for l in range(n):
-                slots[j, l] = columns[j, start + l]
-        for q in range(code.shape[0]):
-            instruction = code[q]
-            kind = instruction[0]
-            if kind == FLAT:
-                flat(instruction, slots)
-            elif kind == ELEMENTWISE:
-                elementwise(instruction, tables, shared, slots, spare, n)
-            elif kind == VARIADIC:
-                lane = variadic(instruction, tables, shared, slots, spare, n)
-                if lane >= 0 and fault < 0:
-                    fault = start + lane
-            elif kind >= SINK_ONE:
-                sink(instruction, tables, shared, slots, totals, spare, n)
-            else:
-                linear(instruction, tables, shared, slots, spare, n)
-        for j in range(places.shape[0]):
-            given = lanes(places[j], shared, slots, spare[0], n)
-            for l in range(n):
-                outputs[j, start + l] = given[l]
-    return fault
-
-
-@compiled
-def flat(instruction: Array, slots: Array) -> None:
-    """z = op(a), op(a, b) or op(a, b, c) for all members at once, whose lanes lie one after the other."""
-    code, first, count = instruction[1], instruction[2], instruction[3]
-    n = count * slots.shape[1]
-    z = slots[first : first + count].reshape(n)
-    a = slots[instruction[HEAD] : instruction[HEAD] + count].reshape(n)
-    if code < FIRST_BINARY:
-        unary(code, a, z, n)
-        return
-    b = slots[instruction[HEAD + INDEX] : instruction[HEAD + INDEX] + count].reshape(n)
-    if code == WHERE:
-        c = slots[instruction[HEAD + 2 * INDEX] : instruction[HEAD + 2 * INDEX] + count].reshape(n)
-        where(a, b, c, z, n)
-    else:
-        binary(code, a, b, z, n)
-
-
-@compiled
-def elementwise(instruction: Array, tables: Array, shared: Array, slots: Array, spare: Array, n: int) -> None:
-    """z = op(a), op(a, b) or op(a, b, c) for each member."""
-    code, first, count = instruction[1], instruction[2], instruction[3]
-    for i in range(count):
-        z = slots[first + i]
-        a = lanes(at(instruction, tables, 0, i, 0), shared, slots, spare[0], n)
-        if code < FIRST_BINARY:
-            unary(code, a, z, n)
-            continue
-        b = lanes(at(instruction, tables, 1, i, 0), shared, slots, spare[1], n)
-        if code == WHERE:
-            where(a, b, lanes(at(instruction, tables, 2, i, 0), shared, slots, spare[2], n), z, n)
-        else:
-            binary(code, a, b, z, n)
-
-
-@compiled_sums
-def linear(instruction: Array, tables: Array, shared: Array, slots: Array, spare: Array, n: int) -> None:
-    """z = 0, z = a, z += Σ a or z += Σ a·b for each member."""
-    kind, first, count, width = instruction[0], instruction[2], instruction[3], instruction[4]
-    if kind == MATRIX:
-        add_product(instruction, shared, slots, n)
-        return
-    for i in range(count):
-        z = slots[first + i]
-        if kind == ZERO:
-            for l in range(n):
-                z[l] = 0.0
-        elif kind == COPY:
-            a = lanes(at(instruction, tables, 0, i, 0), shared, slots, spare[0], n)
-            for l in range(n):
-                z[l] = a[l]
-        elif kind == ADD:
-            for k in range(width):
-                a = lanes(at(instruction, tables, 0, i, k), shared, slots, spare[0], n)
-                for l in range(n):
-                    z[l] += a[l]
-        else:
-            for k in range(width):
-                a = lanes(at(instruction, tables, 0, i, k), shared, slots, spare[0], n)
-                b = lanes(at(instruction, tables, 1, i, k), shared, slots, spare[1], n)
-                for l in range(n):
-                    z[l] += a[l] * b[l]
-
-
-@compiled_sums
-def sink(
-    instruction: Array, tables: Array, shared: Array, slots: Array, totals: Array, spare: Array, n: int
-) -> None:
-    """total += Σ_lanes a or Σ_lanes a·b for each entry."""
-    kind, count, width = instruction[0], instruction[3], instruction[4]
-    if kind == SINK_MATRIX:
-        sum_products(instruction, slots, totals, n)
-        return
-    for i in range(count):
-        for k in range(width):
-            total = totals.dtype.type(0.0)
-            p = at(instruction, tables, 0, i, k)
-            if kind == SINK:
-                a = lanes(p, shared, slots, spare[0], n)
-                b = lanes(at(instruction, tables, 1, i, k), shared, slots, spare[1], n)
-                for l in range(n):
-                    total += a[l] * b[l]
-            elif p >= 0:
-                for l in range(n):
-                    total += slots[p, l]
-            else:
-                total += n * shared[-1 - p]
-            totals[at(instruction, tables, 3, i, k)] += total
-
-
-@compiled
-def variadic(instruction: Array, tables: Array, shared: Array, slots: Array, spare: Array, n: int) -> int:
-    """z = op(a₀, a₁, …), with the index b for `select` and `cross_entropy`, for each member.
-
-    Returns the first lane in which b is no index, or −1.
-    """
-    fault = -1
-    code, first, count, width = instruction[1], instruction[2], instruction[3], instruction[4]
-    for i in range(count):
-        z = slots[first + i]
-        if code == PROD:
-            for l in range(n):
-                z[l] = 1.0
-            for k in range(width):
-                a = lanes(at(instruction, tables, 0, i, k), shared, slots, spare[0], n)
-                for l in range(n):
-                    z[l] *= a[l]
-            continue
-        if code == SELECT or code == CROSS_ENTROPY:
-            index = lanes(at(instruction, tables, 1, i, 0), shared, slots, spare[1], n)
-            for l in range(n):
-                if 0 <= index[l] < width and index[l] == math.floor(index[l]):
-                    p = at(instruction, tables, 0, i, int(index[l]))
-                    z[l] = slots[p, l] if p >= 0 else shared[-1 - p]
-                elif fault < 0 or l < fault:
-                    fault = l
-        if code == LOGSUMEXP or code == CROSS_ENTROPY:
-            log_sum(instruction, tables, shared, slots, spare, i, code == CROSS_ENTROPY, n)
-    return fault
-
-
-@compiled
-def log_sum(
-    instruction: Array,
-    tables: Array,
-    shared: Array,
-    slots: Array,
-    spare: Array,
-    i: int,
-    relative: bool,
+    rows: int,
+    inputs: int,
+    begin: int,
     n: int,
 ) -> None:
-    """z = log Σ exp(aₖ), or if `relative` that less what stands in z, as `ops.cross_entropy` does it."""
-    width = instruction[4]
-    z = slots[instruction[2] + i]
-    greatest, total = spare[1], spare[2]
+    """Put n rows of the batch from `begin` on into the first slots, a lane for each."""
+    width = table.shape[1]
+    whole = width - width % VECTOR if lanes > 1 else 0
+    flat_table = table.reshape(table.size)
+    for j in range(0, whole, VECTOR):
+        for l in range(0, n, VECTOR):
+            square = load_column(flat_table, (begin + l) * width + j, width, n - 1 - l, VECTOR)
+            store_column(space, (first + j) * lanes + l, lanes, VECTOR - 1, turned(square))
     for l in range(n):
-        greatest[l] = -math.inf
-        total[l] = 0.0
-    for k in range(width):
-        a = lanes(at(instruction, tables, 0, i, k), shared, slots, spare[0], n)
+        for j in range(whole, width):
+            space[(first + j) * lanes + l] = table[begin + l, j]
+    for j in range(inputs - width):
+        slot = space[(j if j < first else j + width) * lanes :]
         for l in range(n):
-            if a[l] > greatest[l] or a[l] != a[l]:
-                greatest[l] = a[l]
-    for k in range(width):
-        a = lanes(at(instruction, tables, 0, i, k), shared, slots, spare[0], n)
-        for l in range(n):
-            total[l] += math.exp(a[l] - greatest[l])
-    for l in range(n):
-        if greatest[l] - greatest[l] != 0.0:
-            z[l] = greatest[l] - (z[l] if relative else 0.0)
-        elif relative and z[l] == greatest[l]:
-            z[l] = 0.0
-            others = 0.0
-            found = False
-            for k in range(width):
-                p = at(instruction, tables, 0, i, k)
-                a_l = slots[p, l] if p >= 0 else shared[-1 - p]
-                if a_l == greatest[l] and not found:
-                    found = True
-                else:
-                    others += math.exp(a_l - greatest[l])
-            z[l] = math.log1p(others)
+            slot[l] = columns[j * rows + begin + l]
+
+
+@compiled
+def run_block(
+    code: Array, tables: Array, space: Array, height: int,
+    lanes: int, shared: Array, totals: Array, n: int, scale: float,
+) -> int:  # fmt: skip
+    """Carry out all instructions on one block of n rows; returns the first lane with a wrong index, or −1."""
+    fault = -1
+    spare = (height + 1) * lanes
+    clear = n == lanes
+    for q in range(code.shape[0]):
+        instruction = code[q]
+        kind = instruction[0]
+        if kind == FLAT:
+            flat(instruction, space, lanes)
+        elif kind == ELEMENTWISE:
+            elementwise(instruction, tables, shared, space, lanes, spare, n)
+        elif kind == VARIADIC:
+            lane = variadic(instruction, tables, shared, space, lanes, spare, n)
+            if lane >= 0 and fault < 0:
+                fault = lane
+        elif kind < SINK_ONE:
+            if kind != MATRIX:
+                linear(instruction, tables, shared, space, lanes, spare, n)
+            elif lanes == 1:
+                add_product_along(instruction, space, shared)
+            else:
+                add_product(instruction, space, shared, lanes)
+        elif kind != SINK_MATRIX:
+            sink(instruction, tables, shared, space, totals, lanes, spare, n, scale)
+        elif lanes == 1:
+            sum_products_along(instruction, space, totals, scale)
         else:
-            z[l] = greatest[l] + math.log(total[l]) - (z[l] if relative else 0.0)
+            if not clear:
+                clear_tails(space, height, lanes, n)
+                clear = True
+            sum_products(instruction, space, totals, lanes, scale)
+    return fault
+
+
+@compiled
+def clear_tails(space: Array, height: int, lanes: int, n: int) -> None:
+    """Set what is not of a row to 0, so that sums over lanes may take all of them."""
+    for slot in range(height):
+        for l in range(n - n % VECTOR, lanes, VECTOR):
+            store(space, slot * lanes + l, head(load(space, slot * lanes + l), n - l))
+
+
+def _run(fingerprint: int) -> Any:
+    """The kernel, of which numba's cache has one version for each fingerprint."""
+
+    def run(
+        code: Array, tables: Array, space: Array, height: int, lanes: int,
+        table: Array, first: int, columns: Array, rows: int, inputs: int,
+        numbers: Array, outputs: Array, totals: Array, start: int, stop: int, scale: float,
+    ) -> int:  # fmt: skip
+        """Run a plan on the rows from start to stop, in blocks of `lanes`.
+
+        The inputs are `table`, a row for each row of the batch, from input `first` on, and around them
+        `columns`, `rows` numbers of each. numbers: those that all rows share, behind the plan's constants.
+        space: `height` slots, a row of ones, three spare rows, the constants and the shared numbers.
+        outputs: shape (outputs, rows), filled from the positions that `tables` begins with. totals: `scale`
+        times what the sinks add up, in one row for all blocks or in one for each. Returns the first row in
+        which an index is out of range, or −1.
+        """
+        assert fingerprint >= 0  # a variable of the closure is a part of the key
+        code, tables, space, totals = borrowed(code), borrowed(tables), borrowed(space), borrowed(totals)
+        spare = (height + 1) * lanes
+        shared = space[(height + 4) * lanes :]
+        shared[shared.size - numbers.size :] = numbers
+        totals[:] = 0.0
+        fault = -1
+        for begin in range(start, stop, lanes):
+            n = min(lanes, stop - begin)
+            total = totals[(begin - start) // lanes if totals.shape[0] > 1 else 0]
+            fill(space, lanes, table, first, columns, rows, inputs, begin, n)
+            lane = run_block(code, tables, space, height, lanes, shared, total, n, space.dtype.type(scale))
+            if lane >= 0 and fault < 0:
+                fault = begin + lane
+            for j in range(outputs.shape[0]):
+                given = part(space, lanes_at(tables[j], shared, space, lanes, spare, n), n)
+                for l in range(n):
+                    outputs[j, begin + l] = given[l]
+        return fault
+
+    return cached(run)
+
+
+def _fingerprint() -> int:
+    """A number for the text of all kernels: numba itself would notice changes in this file only."""
+    files = [sys.modules[name].__file__ for name in (__name__, *SOURCES)]
+    return zlib.crc32(b"".join([Path(file).read_bytes() for file in files if file]))
+
+
+run: Final = _run(_fingerprint())

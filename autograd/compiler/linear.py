@@ -1,84 +1,107 @@
 """Sums of products: chains of + and × become one sum or one dot each, as a person would write them."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
 
 from autograd import ops
-from autograd.operation import Op
-from autograd.value import Value
+from autograd.compiler.tape import Tape
 
-__all__ = ["Node", "simplified"]
+__all__ = ["Linear", "Simple", "simplified"]
 
-Pair = tuple[Value, Value]
-
-
-@dataclass
-class Node:
-    """A computed number: op applied to `terms`; for a dot, Σ of the products of `pairs` and of the terms."""
-
-    value: Value | None
-    op: Op
-    terms: list[Value]
-    pairs: list[Pair] = field(default_factory=list)
+SUMS: Final = frozenset({ops.add, ops.sum, ops.dot})
+JOINED: Final = SUMS | {ops.mul}
 
 
-def simplified(order: list[Value], kept: set[Value], sinks: Sequence[Value]) -> tuple[list[Node], list[Node]]:
-    """The nodes of `order` that are left after chains are joined, and a sum for each of `sinks`.
+class Linear(NamedTuple):
+    """Σ of the products of `pairs` of nodes, and of the nodes in `terms`."""
 
-    order: the nodes with operands, in topological order. kept: those that must remain nodes of their own.
+    pairs: list[tuple[int, int]]
+    terms: list[int]
+
+
+class Simple(NamedTuple):
+    """A part of a tape with its chains joined. nodes: what is to be computed, each after its operands; sums:
+    what those of them are that are sums; sinks: sums that are no nodes; constants: the leaves in use."""
+
+    nodes: list[int]
+    sums: dict[int, Linear]
+    sinks: list[Linear]
+    constants: list[int]
+
+
+def simplified(tape: Tape, given: Iterable[int], kept: Sequence[int], sinks: Sequence[int]) -> Simple:
+    """What `kept` and `sinks` need besides the nodes that are `given`.
+
     What only one sum uses, and nobody asked for, is absorbed by that sum.
     """
-    uses = Counter(parent for value in order for parent in value.parents)
-    uses.update(kept)
-    uses.update(sinks)
-    single = {value for value in order if uses[value] == 1}
-    absorbed: set[Value] = set()
-    sums = [_linear(Node(None, ops.sum, []), [sink], single, absorbed) for sink in sinks]
-    nodes: list[Node] = []
-    for value in reversed(order):
-        if value in absorbed:
+    chains = _Chains(tape, given, [*kept, *sinks])
+    taken_apart = [chains.sum_of([sink]) for sink in sinks]
+    nodes: list[int] = []
+    sums: dict[int, Linear] = {}
+    for node in chains.needed:
+        if not chains.uses[node]:
             continue
-        op, operands = value.op, list(value.parents)
-        assert op is not None
-        if op is ops.dot:
-            node = Node(value, op, [])
-            node = _linear(node, [_pairs_of_dot(node, operands)], single, absorbed)
-        elif op is ops.add or op is ops.sum:
-            node = _linear(Node(value, ops.sum, []), operands, single, absorbed)
-        else:
-            node = Node(value, op, operands)
         nodes.append(node)
-    nodes.reverse()
-    return nodes, sums
+        if tape.operations[node] in SUMS:
+            sums[node] = chains.sum_at(node)
+    return Simple(nodes[::-1], sums, taken_apart, chains.constants)
 
 
-def _linear(node: Node, operands: list[Value], single: set[Value], absorbed: set[Value]) -> Node:
-    """`node` with Σ operands taken apart into pairs and terms, from left to right."""
-    stack = operands[::-1]
-    while stack:
-        value = stack.pop()
-        if value not in single:
-            node.terms.append(value)
-        elif value.op is ops.add or value.op is ops.sum:
-            absorbed.add(value)
-            stack.extend(reversed(value.parents))
-        elif value.op is ops.mul:
-            absorbed.add(value)
-            node.pairs.append(value.parents)  # type: ignore[arg-type]  # a product has two
-        elif value.op is ops.dot:
-            absorbed.add(value)
-            stack.append(_pairs_of_dot(node, list(value.parents)))
+class _Chains:
+    """needed: the nodes to compute, each before its operands. uses: how often each is used; 0 once absorbed.
+
+    constants: the leaves in use that never change.
+    """
+
+    def __init__(self, tape: Tape, given: Iterable[int], roots: Sequence[int]) -> None:
+        self.operations, self.operands, self.data = tape.operations, tape.operands, tape.data
+        self.given = bytearray(len(tape))
+        for node in given:
+            self.given[node] = 1
+        self.uses = uses = [0] * len(tape)
+        for node in roots:
+            uses[node] += 1
+        self.needed: list[int] = []
+        self.constants: list[int] = []
+        for node in range(max(roots, default=-1), -1, -1):
+            if not uses[node] or self.given[node]:
+                continue
+            operands = self.operands[node]
+            (self.needed if operands else self.constants).append(node)
+            for operand in operands:
+                uses[operand] += 1
+
+    def sum_at(self, node: int) -> Linear:
+        """The sum that `node` is."""
+        pairs: list[tuple[int, int]] = []
+        stack: list[int] = []
+        self._open(node, stack, pairs)
+        return self.sum_of(stack, pairs)
+
+    def sum_of(self, stack: list[int], pairs: list[tuple[int, int]] | None = None) -> Linear:
+        """Σ of the nodes in `stack`, from the last on, with those taken apart that nothing else uses."""
+        pairs = [] if pairs is None else pairs
+        terms: list[int] = []
+        while stack:
+            node = stack.pop()
+            op = self.operations[node]
+            if self.uses[node] != 1 or op not in JOINED or self.given[node]:
+                if op is not ops.constant or self.data[node] != 0.0:
+                    terms.append(node)
+                continue
+            self.uses[node] = 0
+            if op is ops.mul:
+                pairs.append(self.operands[node])  # type: ignore[arg-type]  # a product has two
+            else:
+                self._open(node, stack, pairs)
+        return Linear(pairs, terms)
+
+    def _open(self, node: int, stack: list[int], pairs: list[tuple[int, int]]) -> None:
+        """Put the products of a sum with `pairs`, and what else it adds up on the stack."""
+        operands = self.operands[node]
+        if self.operations[node] is ops.dot:
+            n = len(operands) // 2
+            pairs.extend(zip(operands[:n], operands[n:-1]))
+            stack.append(operands[-1])
         else:
-            node.terms.append(value)
-    node.terms = [term for term in node.terms if not (term.op is ops.constant and term.data == 0.0)]
-    if node.pairs:
-        node.op = ops.dot
-    return node
-
-
-def _pairs_of_dot(node: Node, operands: list[Value]) -> Value:
-    """Add the products of a dot's operands to `node`, and return its bias."""
-    n = len(operands) // 2
-    node.pairs.extend(zip(operands[:n], operands[n:-1]))
-    return operands[-1]
+            stack.extend(reversed(operands))

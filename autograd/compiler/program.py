@@ -1,29 +1,28 @@
 """Program: a function of one example, compiled to run over batches."""
 
+import math
+import struct
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
 
-from autograd.compiler.arguments import columns_of, dimensions, example_of, require_finite
-from autograd.compiler.counting import stats
-from autograd.compiler.errors import RowError
-from autograd.compiler.naming import Names, names_of
-from autograd.compiler.pipeline import Pipeline
-from autograd.compiler.recording import Guard, Recording, record
-from autograd.compiler.show import Listing, listing
-from autograd.compiler.splitting import Split, Stages
+from autograd.compiler.arguments import Signature, dimensions, example_of, numbers_of
+from autograd.compiler.batches import Batch
+from autograd.compiler.naming import Names
+from autograd.compiler.reading import Readable
+from autograd.compiler.recording import Recording, record
+from autograd.compiler.splitting import Split
+from autograd.compiler.variants import Variant, named_rows
 from autograd.value import Value
 
 __all__ = ["Program"]
 
 Array = np.ndarray
-Reduction = Literal["mean", "sum"]
-Rows = Any  # what selects rows: their numbers, or a slice of all
+Reduction = Literal["mean", "sum", "none"]
 
 
-class Program:
+class Program(Readable):
     """A compiled function: call it on batches, or ask for the mean of its result and the gradient."""
 
     def __init__(
@@ -36,10 +35,13 @@ class Program:
         first = record(function, example)
         self.shapes = first.shapes
         self.dimensions = [dimensions(shape) for shape in first.shapes]
-        self.result = dimensions(first.output_shape)
+        self.signature = Signature(self.dimensions, self.dtype)
+        self.result = dimensions(first.output_shape, "result")
+        if not first.outputs:
+            raise ValueError("the function returned lists with no Value in them: there is nothing to compute")
         self.inputs = len(first.inputs)
         self.values: list[Value] = []
-        self.variants: list[_Variant] = []
+        self.variants: list[Variant] = []
         self.names: Names | None = None  # found when first asked for: it means a walk over f's globals
         self._add(first)
 
@@ -53,42 +55,18 @@ class Program:
                 variant.gradient()
         return {**self.__dict__, "function": None, "names": self._named()}
 
-    def __str__(self) -> str:
-        """The equations, a line for each group, with shapes."""
-        text = self.listing().text()
-        branches = len(self.variants)
-        return text if branches == 1 else f"{text}\n(along the first of {branches} branches)"
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
-
-    def latex(self) -> str:
-        """The equations, typeset."""
-        return self.listing().latex()
-
-    def listing(self) -> Listing:
-        """The equations that were found: of the sum over rows and its gradient, or of several results."""
-        return listing(self._named(), self.dimensions, self._stages())
-
-    def stats(self) -> dict[str, float | str]:
-        """How many nodes, groups, instructions and bytes there are, and what share of them is regular."""
-        return stats(self._stages())
-
-    def _stages(self) -> Stages:
-        first = self.variants[0]
-        return (first.gradient() if self.result == () else first.forward()).stages
-
-    def _named(self) -> Names:
-        if self.names is None:
-            assert self.function is not None
-            parameters = [self.values[place] for place in self.variants[0].places]
-            self.names = names_of(self.function, len(self.shapes), parameters)
-        return self.names
+    def __repr__(self) -> str:
+        return (
+            f"Program({len(self.values)} parameters, {self.inputs} inputs, a result of shape {self.result})"
+        )
 
     @property
     def parameters(self) -> Array:
         """The current data of `values`, the parameters, as a new array in the order of the gradients."""
-        return np.array([value.data for value in self.values], self.dtype)
+        numbers = np.empty(len(self.values))
+        # A third faster than numpy's own reading of a list.
+        struct.pack_into(f"{len(numbers)}d", numbers.data, 0, *[value.data for value in self.values])
+        return numbers.astype(self.dtype, copy=False)
 
     def extend(self, values: Iterable[Value]) -> None:
         """Add `values` to the parameters, behind those there are; what no branch uses has gradient 0."""
@@ -102,16 +80,17 @@ class Program:
 
     def __call__(self, *arguments: Any, parameters: Array | None = None) -> Array:
         """The result for each row: shape (rows,) for a Value, (rows, n) for a list of n Values, and so on."""
-        columns = columns_of(arguments, self.dimensions, self.inputs, self.dtype)
-        results: Array | None = None
-        for variant, rows, numbers in self._branches(columns, parameters):
-            chosen = columns if variant.always else np.ascontiguousarray(columns[:, rows])
+        batch = self.signature.batch(arguments)
+        first = self.variants[0]
+        if first.always:
+            outputs = first.forward().outputs(
+                batch, self._numbers(parameters)[: len(first.places)], self.threads
+            )
+            return outputs.T.reshape(-1, *self.result)
+        results = np.empty((math.prod(self.result), batch.rows), self.dtype)
+        for variant, rows, numbers in self._branches(batch, parameters):
             with named_rows(rows):
-                outputs = variant.forward().outputs(chosen, numbers, self.threads)
-            if results is None:
-                results = np.empty((len(outputs), columns.shape[1]), self.dtype)
-            results[:, rows] = outputs
-        assert results is not None
+                results[:, rows] = variant.forward().outputs(batch.chosen(rows), numbers, self.threads)
         return results.T.reshape(-1, *self.result)
 
     def value_and_grad(
@@ -121,40 +100,53 @@ class Program:
         weights: Any = None,
         parameters: Array | None = None,
         check_finite: bool = False,
-    ) -> tuple[float, Array]:
+    ) -> tuple[Any, Array]:
         """The mean (or sum) of the result over all rows, and its gradient for each of `values`.
 
         weights: how much each row counts, shape (rows,); the mean is then Σ wᵢfᵢ / Σ wᵢ. Terms of the
-        result that are computed from parameters alone, such as a penalty, are counted once. parameters:
-        numbers to use in place of the Values', so that none of these is touched. check_finite: raise
-        ValueError for a nan or ∞ in the arguments.
-        Raises TypeError for a function with several results.
+        result that are computed from parameters alone, such as a penalty, are counted once. reduction="none"
+        gives wᵢfᵢ for each row with all its terms, shape (rows,), and their gradients, shape (rows, values):
+        their mean, or Σ / Σ wᵢ, is that of the rows together. parameters: numbers to use in place of the
+        Values', so that none of these is touched. check_finite: raise ValueError for a nan or ∞ in the
+        arguments. Raises TypeError for a function with several results.
         """
         if self.result != ():
             raise TypeError(
                 f"the function has a result of shape {self.result}; a gradient needs a single Value"
             )
-        if reduction not in ("mean", "sum"):
-            raise ValueError(
-                f'reduction must be "mean" or "sum", got {reduction!r}; a call gives the rows\' own'
-            )
-        columns = columns_of(arguments, self.dimensions, self.inputs, self.dtype)
+        if reduction not in ("mean", "sum", "none"):
+            raise ValueError(f'reduction must be "mean", "sum" or "none", got {reduction!r}')
+        batch = self.signature.batch(arguments, weights)
         if check_finite:
-            require_finite(columns, self.dimensions)
-        if weights is not None:
-            columns = np.vstack([columns, columns_of([weights], [()], 1, self.dtype)])
-        whole = float(columns[-1].sum()) if weights is not None else columns.shape[1]
+            self.signature.require_finite(batch)
+        counts = batch.columns[-batch.rows :] if weights is not None else None
+        if reduction == "none":
+            return self._each(batch, counts, parameters)
+        whole = batch.rows if counts is None else float(counts.sum())
+        if whole == 0:
+            raise ValueError("the weights add up to 0, so that there is no mean: some rows must count")
         scale = 1.0 / whole if reduction == "mean" else 1.0
+        first = self.variants[0]
+        if not first.always:
+            return self._together(batch, counts, parameters, scale, whole)
+        numbers, pipeline = self._numbers(parameters), first.gradient(counts is not None)
+        used = len(first.places)
+        value, gradient = pipeline.value_and_grad(batch, numbers[:used], self.threads, scale, 1.0)
+        return value, gradient if used == len(numbers) else np.pad(gradient, (0, len(numbers) - used))
+
+    def _together(
+        self, batch: Batch, counts: Array | None, parameters: Any, scale: float, whole: float
+    ) -> tuple[float, Array]:
+        """`scale` times the sum over the rows of all branches, and its gradient; the rows count `whole`."""
         value = 0.0
         parts: list[tuple[Array, Array]] = []
-        for variant, rows, numbers in self._branches(columns[: self.inputs], parameters):
-            chosen = columns if variant.always else np.ascontiguousarray(columns[:, rows])
-            part = float(chosen[-1].sum()) if weights is not None else chosen.shape[1]
-            pipeline = variant.gradient() if weights is None else variant.weighted_gradient()
+        for variant, rows, numbers in self._branches(batch, parameters):
+            part = len(rows) if counts is None else float(counts[rows].sum())
+            pipeline = variant.gradient(counts is not None)
             with named_rows(rows):
-                summed, gradient = pipeline.value_and_grad(chosen, numbers, self.threads, scale, part / whole)
-            if variant.always and len(gradient) == len(self.values):
-                return summed, gradient
+                summed, gradient = pipeline.value_and_grad(
+                    batch.chosen(rows), numbers, self.threads, scale, part / whole
+                )
             value += summed
             parts.append((variant.places, gradient))
         total = np.zeros(len(self.values), self.dtype)
@@ -162,31 +154,49 @@ class Program:
             total[places] += gradient
         return value, total
 
+    def _each(self, batch: Batch, counts: Array | None, parameters: Any) -> tuple[Array, Array]:
+        """The results of the rows, times `counts` if given, and the gradient of each."""
+        values = np.empty(batch.rows, self.dtype)
+        parts: list[tuple[Array, Array, Array]] = []
+        for variant, rows, numbers in self._branches(batch, parameters):
+            shares = np.ones(len(rows), self.dtype) if counts is None else counts[rows]
+            pipeline = variant.gradient(counts is not None)
+            with named_rows(rows):
+                values[rows], gradients = pipeline.values_and_grads(
+                    batch.chosen(rows), numbers, self.threads, shares
+                )
+            parts.append((rows, variant.places, gradients))
+        every = np.zeros((batch.rows, len(self.values)), self.dtype)
+        for rows, places, gradients in parts:
+            every[rows[:, None], places] = gradients
+        return values, every
+
     def backward(self, *arguments: Any, reduction: Reduction = "mean", weights: Any = None) -> float:
         """Add the gradient to the `grad` of `values`, and return the mean (or sum)."""
+        if reduction not in ("mean", "sum"):
+            raise ValueError(f'reduction must be "mean" or "sum", got {reduction!r}')
+        value: float
         value, gradient = self.value_and_grad(*arguments, reduction=reduction, weights=weights)
         for parameter, entry in zip(self.values, gradient.tolist()):
             parameter.grad += entry
         return value
 
-    def _branches(self, columns: Array, given: Any) -> "Iterator[tuple[_Variant, Rows, Array]]":
+    def _branches(self, batch: Batch, given: Any) -> Iterator[tuple[Variant, Array, Array]]:
         """(variant, its rows, its parameters), until every row has one; variants are recorded as needed."""
         numbers = self._numbers(given)
-        if self.variants[0].always:
-            yield self.variants[0], slice(None), numbers[: len(self.variants[0].places)]
-            return
-        left = np.arange(columns.shape[1])
+        left = np.arange(batch.rows)
         for variant in self.variants:
             own = numbers[variant.places]
-            fits = variant.fits(columns[:, left], own)
+            fits = variant.fits(batch, left, own)
             if fits.any():
                 yield variant, left[fits], own
             left = left[~fits]
         while len(left):
-            numbers = self._record_row(columns[:, left[0]], int(left[0]), numbers)
+            row = batch.chosen(left[:1]).matrix()[: self.inputs, 0]
+            numbers = self._record_row(row, int(left[0]), numbers)
             variant = self.variants[-1]
             own = numbers[variant.places]
-            fits = variant.fits(columns[:, left], own)
+            fits = variant.fits(batch, left, own)
             fits[0] = True  # it was recorded for this row, however its comparisons round
             yield variant, left[fits], own
             left = left[~fits]
@@ -195,15 +205,13 @@ class Program:
         """The parameters to use: those given, or the Values' own."""
         if given is None:
             return self.parameters
-        numbers: Array = np.ascontiguousarray(given, self.dtype)
-        if numbers.shape != (len(self.values),):
-            raise ValueError(f"expected {len(self.values)} parameters, got an array of shape {numbers.shape}")
-        return numbers
+        return numbers_of(given, "parameters", len(self.values), self.dtype)
 
     def _record_row(self, row: Array, position: int, numbers: Array) -> Array:
         """Add the variant that `row` needs, and return the parameters with those that it adds."""
         if not self.may_branch:
-            guard = self.variants[0].first_broken(row[:, None], numbers)
+            first = self.variants[0]
+            guard = first.first_broken(row, numbers[first.places])
             raise ValueError(
                 f"row {position} takes another branch than the example at {guard.where}; compile with "
                 'on_branch="record" to follow it, or compute both sides and choose with autograd.where'
@@ -223,80 +231,9 @@ class Program:
         return np.concatenate([numbers, np.array(added, self.dtype)])
 
     def _add(self, recording: Recording) -> None:
-        if dimensions(recording.output_shape) != self.result:
+        if dimensions(recording.output_shape, "result") != self.result:
             raise TypeError(f"branches return results of different shapes: {self.result} and others")
         split = Split(recording)
         self.extend(split.parameters)
         place = {value: i for i, value in enumerate(self.values)}
-        self.variants.append(_Variant(recording, split, [place[v] for v in split.parameters], self.dtype))
-
-
-class _Variant:
-    """The function along one of its branches: a recording, and what is made of it when first needed.
-
-    places: where its parameters are among those of the program.
-    """
-
-    def __init__(self, recording: Recording, split: Split, places: list[int], dtype: np.dtype) -> None:
-        self.guards = recording.guards
-        self.split: Split | None = split
-        self.places = np.array(places, np.int64)
-        self.dtype = dtype
-        self.always = not recording.guards
-        self.pipelines: dict[str, Pipeline] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        """All that runs, without the graph it was made from."""
-        self.forward()
-        if self.guards:
-            self.comparisons()
-        guards = [guard._replace(left=None, right=None) for guard in self.guards]
-        return {**self.__dict__, "split": None, "guards": guards}
-
-    def forward(self) -> Pipeline:
-        """What computes the results."""
-        return self._pipeline("forward", Split.forward)
-
-    def gradient(self) -> Pipeline:
-        """What computes the sum of the result over rows and its gradient."""
-        return self._pipeline("gradient", Split.gradient)
-
-    def weighted_gradient(self) -> Pipeline:
-        """The same with a weight for each row."""
-        return self._pipeline("weighted gradient", lambda split: split.gradient(weighted=True))
-
-    def comparisons(self) -> Pipeline:
-        """What computes both sides of each guard."""
-        return self._pipeline("comparisons", Split.comparisons)
-
-    def _pipeline(self, kind: str, stages: Callable[[Split], Stages]) -> Pipeline:
-        if kind not in self.pipelines:
-            if self.split is None:
-                raise RuntimeError(f"the program was saved without its {kind}: compute it once before saving")
-            self.pipelines[kind] = Pipeline(stages(self.split), self.dtype)
-        return self.pipelines[kind]
-
-    def fits(self, columns: Array, parameters: Array) -> Array:
-        """For each row, whether it makes all comparisons as the recorded one did."""
-        fitting: Array = np.all(self._outcomes(columns, parameters), axis=0)
-        return fitting
-
-    def first_broken(self, columns: Array, parameters: Array) -> Guard:
-        """The first comparison that the one row makes otherwise."""
-        return self.guards[int(np.argmin(self._outcomes(columns, parameters)[:, 0]))]
-
-    def _outcomes(self, columns: Array, parameters: Array) -> Array:
-        if not self.guards:
-            return np.ones((1, columns.shape[1]), bool)
-        sides = self.comparisons().outputs(np.ascontiguousarray(columns), parameters, 1)
-        pairs = zip(self.guards, sides[::2], sides[1::2])
-        return np.array([guard.compare(left, right) == guard.outcome for guard, left, right in pairs])
-
-
-@contextmanager
-def named_rows(rows: Rows) -> Iterator[None]:
-    """Let an error that names one of the chosen rows name it as the batch does."""
-    try:
-        yield
-    except RowError as error:
-        raise RowError(error.row if isinstance(rows, slice) else int(rows[error.row])) from None
+        self.variants.append(Variant(recording, split, [place[v] for v in split.parameters], self.dtype))

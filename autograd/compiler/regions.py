@@ -1,6 +1,6 @@
 """Regions: the vectors and matrices that the places of a plan belong to, and how they are written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -48,12 +48,15 @@ class Reference(NamedTuple):
 class Regions:
     """All vectors and matrices, by number: how each is written, and its shape.
 
-    shown: those whose shape has been told, as it is where one is first mentioned.
+    shown: those whose shape has been told, as it is where one is first mentioned. inside: for those that are
+    written where they are used, what they are made of. sized: whether shapes are to be told at all.
     """
 
     names: list[Written] = field(default_factory=list)
     shapes: list[tuple[int, ...]] = field(default_factory=list)
     shown: set[int] = field(default_factory=set)
+    inside: dict[int, frozenset[int]] = field(default_factory=dict)
+    sized: bool = True
 
     def add(self, written: Written, shape: tuple[int, ...]) -> int:
         """The number of a new region; one of a single number has the shape ()."""
@@ -64,10 +67,15 @@ class Regions:
     def mention(self, region: int) -> Written:
         """How the region is written, the first time with its shape."""
         written, shape = self.names[region], self.shapes[region]
-        if not shape or region in self.shown:
+        if not shape or region in self.shown or not self.sized:
             return written
         self.shown.add(region)
         return written._replace(text=f"{written.text}[{'×'.join(map(str, shape))}]")
+
+    def used(self, located: Iterable["Located"]) -> frozenset[int]:
+        """The regions with a name of their own that operands are made of."""
+        found = {region for one in located for region in np.unique(one.which).tolist() if region != CONSTANT}
+        return frozenset().union(*[self.inside.get(region, {region}) for region in found])
 
     def size(self, region: int) -> int:
         """How many numbers the region has."""

@@ -1,6 +1,7 @@
 """Running plans: by the kernels, on several threads if asked to, or where they cannot by the reference."""
 
 import math
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,84 +12,134 @@ from typing import Any, Final
 import numpy as np
 
 from autograd.compiler import executor, kernels
+from autograd.compiler.batches import Batch
 from autograd.compiler.encoding import FIELDS, Encoded, encoded
 from autograd.compiler.errors import RowError
 from autograd.compiler.grouping import Plan
 
 __all__ = ["Runner"]
 
-BLOCK: Final = 128  # lanes: a row of them is 1 KiB, 30 fit the first-level cache
-SPARE: Final = 3
+Array = np.ndarray
+BLOCK: Final = 128  # lanes at most
+VECTOR: Final = 8  # lanes that the kernels take at once
+CACHE: Final = 2**20  # bytes of work space that stay in the second-level cache
+LEAST: Final = 64  # lanes that instructions are worth for, even if the space for them is in no cache
+ROOM: Final = 2**28  # bytes of work space that are never exceeded while there are eight lanes
+LINE: Final = 64  # bytes: a vector that lies across two lines of the cache takes twice the time
+FIXED: Final = 4  # rows of the work space besides the slots: one of ones and three spare ones
 
 
 class Runner:
-    """A plan ready to run on batches of columns in `dtype`."""
+    """A plan ready to run on batches in `dtype`."""
 
     def __init__(self, plan: Plan, dtype: np.dtype) -> None:
         self.plan = plan
         self.dtype = dtype
         self.constants = np.array(plan.constants, dtype)
-        self.places = np.array([-1 - place if shared else place for shared, place in plan.outputs], np.int64)
-        self.spaces: list[tuple[np.ndarray, np.ndarray]] = []
-        self.encoded: Encoded | None
+        self.height = max(1, plan.slots)
+        vectors = [room // (self.height * dtype.itemsize * VECTOR) for room in (CACHE, ROOM)]
+        self.block = max(min(BLOCK, vectors[0] * VECTOR), min(LEAST, vectors[1] * VECTOR), VECTOR)
+        self.outputs = len(plan.outputs)
+        self.totals = 0 if plan.outputs else plan.totals
+        self.no_outputs = np.empty((0, 0), dtype)
+        self.spaces: list[tuple[int, Array, int]] = []
         compile_kernels(dtype.name)
-        try:
-            self.encoded = encoded(plan)
-        except KeyError:  # a user's own operation
-            self.encoded = None
+        self.encoded = self._encoded()
 
     def __getstate__(self) -> dict[str, Any]:
         """All that runs, without the graph it was made from and without the work space."""
-        return {**self.__dict__, "plan": replace(self.plan, members=[], shared=[]), "spaces": []}
+        return {**self.__dict__, "plan": replace(self.plan, shared=[]), "spaces": []}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A user's own operations have machine code of their own in each process."""
+        self.__dict__.update(state)
+        if self.encoded is not None:
+            self.encoded = self._encoded()
+
+    def _encoded(self) -> Encoded | None:
+        """The plan for the kernels; None where it has an operation that they do not have."""
+        try:
+            return encoded(self.plan, self.dtype.name)
+        except KeyError:
+            return None
 
     def run(
-        self, columns: np.ndarray, numbers: np.ndarray, threads: int = 1
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The outputs, shape (outputs, rows), and the totals; from the inputs, shape (inputs, rows).
+        self, batch: Batch, numbers: Array, threads: int = 1, scale: float = 1.0, per_row: bool = False
+    ) -> tuple[Array, Array]:
+        """The outputs, shape (outputs, rows), and `scale` times the totals, shape (1 or rows, totals).
 
         numbers: the plan's shared ones. Raises IndexError naming the first row whose index is out of range.
         """
-        shared = np.concatenate([self.constants, numbers]) if self.constants.size else numbers
+        rows = batch.rows
         if self.encoded is None:
-            return executor.run(self.plan, columns, shared)
-        rows = columns.shape[1]
+            shared = np.concatenate([self.constants, numbers])
+            outputs, totals = executor.run(self.plan, batch.matrix(), shared, per_row)
+            return outputs, scale * totals
+        outputs = np.empty((self.outputs, rows), self.dtype) if self.outputs else self.no_outputs
         if threads == 1 or rows < 2 * threads:
-            return self._run_rows(columns, shared, 0)
-        edges = np.linspace(0, rows, threads + 1).astype(int)
-        with ThreadPoolExecutor(threads) as pool:
-            parts = pool.map(
-                lambda start, stop: self._run_rows(
-                    np.ascontiguousarray(columns[:, start:stop]), shared, start
-                ),
-                edges[:-1],
-                edges[1:],
-            )
-            outputs, totals = zip(*parts)
-            return np.concatenate(outputs, axis=1), np.sum(totals, axis=0)
+            totals = np.empty((rows if per_row else 1, self.totals), self.dtype)
+            self._run_rows(batch, numbers, outputs, totals, 0, rows, scale, per_row)
+            return outputs, totals
+        totals = np.empty((rows if per_row else threads, self.totals), self.dtype)
+        edges = [rows * i // threads for i in range(threads + 1)]
 
-    def _run_rows(self, columns: np.ndarray, shared: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
-        # All arrays are contiguous: of others numba would compile the kernels anew.
-        rows = columns.shape[1]
-        outputs = np.empty((len(self.places), rows), self.dtype)
-        blocks = math.ceil(rows / BLOCK)
-        lanes = math.ceil(rows / blocks / 8) * 8 if rows > 1 else 1
-        slots, spare = self._space(lanes)
-        totals = np.zeros(self.plan.totals, self.dtype)
-        assert self.encoded is not None
-        code, tables = self.encoded
-        fault = kernels.run(code, tables, shared, columns, slots, totals, spare, outputs, self.places)
-        self.spaces.append((slots, spare))
+        def run_part(i: int, start: int, stop: int) -> None:
+            part = totals[start:stop] if per_row else totals[i : i + 1]
+            self._run_rows(batch, numbers, outputs, part, start, stop, scale, per_row)
+
+        list(pool(threads, os.getpid()).map(run_part, range(threads), edges, edges[1:]))
+        return outputs, totals if per_row else totals.sum(axis=0, keepdims=True)
+
+    def _run_rows(
+        self,
+        batch: Batch,
+        numbers: Array,
+        outputs: Array,
+        totals: Array,
+        start: int,
+        stop: int,
+        scale: float,
+        per_row: bool,
+    ) -> None:
+        """Run the rows from start to stop, of which `totals` has the sum or one row each."""
+        part = 1 if per_row else stop - start
+        space, lanes = self._space(part, len(numbers))
+        code, tables = self.encoded  # type: ignore[misc]
+        fault = kernels.run(
+            code, tables, space, self.height, lanes, batch.table, batch.first, batch.columns, batch.rows,
+            self.plan.inputs, numbers, outputs, totals, start, stop, scale,
+        )  # fmt: skip
+        self.spaces.append((part, space, lanes))
         if fault >= 0:
-            raise RowError(first + fault)
-        return outputs, totals
+            raise RowError(fault)
 
-    def _space(self, lanes: int) -> tuple[np.ndarray, np.ndarray]:
-        """Work space for blocks of `lanes` rows, used again from run to run."""
-        while self.spaces:
-            slots, spare = self.spaces.pop()
-            if slots.shape[1] == lanes:
-                return slots, spare
-        return np.zeros((max(1, self.plan.slots), lanes), self.dtype), np.zeros((SPARE, lanes), self.dtype)
+    def _space(self, rows: int, numbers: int) -> tuple[Array, int]:
+        """Work space for that many rows, used again from run to run, and how many lanes its blocks have."""
+        try:
+            while True:
+                found, space, lanes = self.spaces.pop()
+                if found == rows:
+                    return space, lanes
+        except IndexError:  # there is none, or another thread has it
+            return self._new_space(rows, numbers)
+
+    def _new_space(self, rows: int, numbers: int) -> tuple[Array, int]:
+        blocks = math.ceil(rows / self.block)
+        lanes = math.ceil(rows / (blocks * VECTOR)) * VECTOR if rows > 1 else 1
+        fixed = (self.height + FIXED) * lanes
+        used = fixed + len(self.constants) + numbers
+        space = np.zeros(used + LINE, self.dtype)
+        start = -space.ctypes.data % LINE // self.dtype.itemsize
+        space = space[start : start + used]
+        space[self.height * lanes : (self.height + 1) * lanes] = 1.0
+        space[fixed : fixed + len(self.constants)] = self.constants
+        return space, lanes
+
+
+@cache
+def pool(threads: int, process: int) -> ThreadPoolExecutor:
+    """The threads that share the rows; those that a parent process had do not run in its child."""
+    return ThreadPoolExecutor(threads, "glassgrad")
 
 
 @cache
@@ -100,6 +151,14 @@ def compile_kernels(dtype: str) -> None:
     announcement.daemon = True
     announcement.start()
     numbers = np.zeros((1, 1), dtype)
-    code, places = np.zeros((0, FIELDS), np.int64), np.zeros(0, np.int64)
-    kernels.run(code, places, numbers[0], numbers, numbers, numbers[0], numbers, numbers, places)
-    announcement.cancel()
+    code, tables, space = np.zeros((0, FIELDS), np.int64), np.zeros(0, np.int64), np.zeros(1 + FIXED, dtype)
+    arguments = (
+        *(code, tables, space, 1, 1, numbers, 0, numbers[0], 1, 1),
+        *(numbers[0, :0], numbers[:0], numbers, 0, 1, 1.0),
+    )
+    try:
+        kernels.run(*arguments)
+    except OSError:  # they are compiled, but the disk has no room for them
+        kernels.run(*arguments)
+    finally:
+        announcement.cancel()

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.grouping import Group, Plan, Sink
+from autograd.compiler.grouping import Group, Plan
+from autograd.compiler.portions import Portion, portions
 from autograd.compiler.regions import Key, Located, Reference, Space
 from autograd.compiler.writing import Written, applied, called, name, number, outer, product, total
 from autograd.operation import Op
@@ -24,12 +25,18 @@ ACTIVATIONS: Final = frozenset(
 
 
 class Equation(NamedTuple):
-    """left = right, or where it `adds` left += right. shape: that of the left side, () for a number."""
+    """left = right, or where it `adds` left += right. shape: that of the left side, () for a number.
+
+    region: the one that it names, if it names one; of: those whose gradient it is; uses: those on its right.
+    """
 
     left: Written
     right: Written
     shape: tuple[int, ...]
     adds: bool = False
+    region: int = -1
+    of: frozenset[int] = frozenset()
+    uses: frozenset[int] = frozenset()
 
 
 class Part(NamedTuple):
@@ -59,16 +66,17 @@ class Script:
     def __post_init__(self) -> None:
         self.uses: Counter[int] = Counter()
         self.partial: set[int] = set()  # regions of which somewhere only a part is used
+        self.named: dict[int, str] = {}  # the regions that have got a line of their own
         if len(self.plan.groups) > MOST_GROUPS:
             return
         for group in self.plan.groups:
             for located in [*_operands(group, self.space), *_pairs(group, self.space)]:
                 self._use(located)
         for sink in self.plan.sinks:
-            for located in _factors(sink, self.space):
-                self._use(located)
-        for region in self.results:
-            self.uses[region] += 1
+            for index in (sink.a, sink.b):
+                if index is not None:
+                    self._use(self.space.locate(index, sink.count))
+        self.uses.update(self.results)
 
     def _use(self, located: Located) -> None:
         regions = np.unique(located.which).tolist()
@@ -83,13 +91,16 @@ class Script:
         scalar = group.count == 1
         right = self._right(group, region)._replace(scalar=scalar)
         regions = self.space.regions
+        uses = regions.used([*_operands(group, self.space), *_pairs(group, self.space)])
         inline = region not in self.given and self.uses[region] == 1 and region not in self.partial
         if inline and len(right.text) <= LONGEST:
             regions.names[region] = right
             regions.shown.add(region)
+            regions.inside[region] = uses
             return None
-        regions.names[region] = name(self.given.get(region) or self._temporary(), scalar)
-        return Equation(regions.mention(region), right, regions.shapes[region])
+        self.named[region] = self.given.get(region) or self._temporary()
+        regions.names[region] = name(self.named[region], scalar)
+        return Equation(regions.mention(region), right, regions.shapes[region], region=region, uses=uses)
 
     def _temporary(self) -> str:
         self.counter["t"] += 1
@@ -171,33 +182,32 @@ class Script:
             return product(_summed(x, 1), _summed(y, 1))
         return _times(len(order), product(x.written, y.written))
 
-    def sums(self, targets: Array) -> dict[int, list[list[Sink]]]:
-        """The sinks, those that add to the same together, by the last group that they need (−1: none).
+    def sums(self, targets: Array) -> dict[int, list[list[Portion]]]:
+        """What is summed over rows, that for the same entries together, by the last group needed (−1: none).
 
         targets: (region, offset) of each total.
         """
-        together: dict[bytes, list[Sink]] = {}
-        ready: dict[bytes, int] = {}
-        for sink in self.plan.sinks:
-            key = np.unique(targets[sink.target.matrix(sink.count)].reshape(-1, 2), axis=0).tobytes()
-            together.setdefault(key, []).append(sink)
-            needed = max(int(located.which.max()) for located in _factors(sink, self.space))
-            ready[key] = max(ready.get(key, -1), needed - self.first)
-        by_group: dict[int, list[list[Sink]]] = {}
-        for key, sinks in together.items():
-            by_group.setdefault(ready[key], []).append(sinks)
+        together: dict[tuple[int, bytes], list[Portion]] = {}
+        for portion in portions(self.plan, self.space, targets):
+            together.setdefault((portion.region, np.unique(portion.offset).tobytes()), []).append(portion)
+        by_group: dict[int, list[list[Portion]]] = {}
+        for found in together.values():
+            ready = max(-1, *[portion.last - self.first for portion in found])
+            by_group.setdefault(ready, []).append(found)
+        for groups in by_group.values():
+            groups.sort(key=lambda found: found[0].region != targets[0, 0])  # L before its gradient
         return by_group
 
-    def sum_left(self, sink: Sink, targets: Array) -> Reference:
-        """What a sink adds to, each entry once and in order."""
-        found = np.unique(targets[sink.target.matrix(sink.count)].reshape(-1, 2), axis=0)
-        return self.space.refer(Located(found[None, :, 0], found[None, :, 1]))
+    def sum_left(self, portion: Portion) -> Reference:
+        """What a portion is added to, each entry once and in order."""
+        offset = np.unique(portion.offset)[None, :]
+        return self.space.refer(Located(np.full_like(offset, portion.region), offset))
 
-    def sum_right(self, sink: Sink, targets: Array) -> Written:
-        """What a sink adds for each row; for a matrix the product of a column and a row."""
-        factors = [self.space.refer(located) for located in _factors(sink, self.space)]
-        found = targets[sink.target.matrix(sink.count)]
-        if len(np.unique(found.reshape(-1, 2), axis=0)) < found[..., 0].size:
+    def sum_right(self, portion: Portion) -> Written:
+        """What a portion adds for each row; for a matrix the product of a column and a row."""
+        factors = [self.space.refer(located) for located in portion.factors]
+        found = portion.offset
+        if len(np.unique(found)) < found.size:
             inner = (
                 factors[0].written if len(factors) == 1 else product(factors[0].written, factors[1].written)
             )
@@ -205,13 +215,13 @@ class Script:
         if len(factors) == 1:
             return factors[0].written
         x, y = factors if factors[0].written.scalar else factors[::-1]
-        shape = self.space.regions.shapes[int(found[0, 0, 0])]
+        shape = self.space.regions.shapes[portion.region]
         if len(shape) < 2 or x.axes == y.axes:
             return product(x.written, y.written)
-        row = found[..., 1] // shape[1]
+        row = found // shape[1]
         row_axis = "i" if (row != row[:1]).any() else "k" if (row != row[:, :1]).any() else ""
         column, across = (x, y) if x.axes == row_axis else (y, x)
-        columns = len(np.unique(found[..., 1] % shape[1]))
+        columns = len(np.unique(found % shape[1]))
         whole = len(np.unique(row)) * columns == row.size and (across.axes != "" or columns == 1)
         if column.axes != row_axis or not whole:
             return product(x.written, y.written)
@@ -228,10 +238,6 @@ def _operands(group: Group, space: Space) -> list[Located]:
 
 def _pairs(group: Group, space: Space) -> list[Located]:
     return [space.locate(index, group.count) for pair in group.pairs for index in pair]
-
-
-def _factors(sink: Sink, space: Space) -> list[Located]:
-    return [space.locate(index, sink.count) for index in (sink.a, sink.b) if index is not None]
 
 
 def _summed(reference: Reference, width: int) -> Written:

@@ -9,15 +9,16 @@ from typing import Final
 import numpy as np
 
 from autograd.compiler.blocks import found_blocks
-from autograd.compiler.grouping import Plan, Sink
+from autograd.compiler.grouping import Plan
 from autograd.compiler.layers import layer_names
 from autograd.compiler.naming import Names
-from autograd.compiler.regions import CONSTANT, Located, Reference, Regions, Space
+from autograd.compiler.portions import Portion
+from autograd.compiler.regions import CONSTANT, Located, Regions, Space
 from autograd.compiler.script import MOST_GROUPS, Equation, Part, Script
 from autograd.compiler.splitting import Stages
 from autograd.compiler.writing import name, number, of_gradient, over_rows, total
 
-__all__ = ["Listing", "listing"]
+__all__ = ["Lister", "Listing", "listing", "output_places"]
 
 MOST_LINES: Final = 40
 ADDS: Final = r"\mathrel{+}="
@@ -38,7 +39,7 @@ class Listing:
     def text(self, most: int = MOST_LINES) -> str:
         """One line for each equation, at most `most`; a name has its shape where it first occurs."""
         shown = self.equations[:most]
-        lines = [f"{left.text} {'+=' if adds else '='} {right.text}" for left, right, _, adds in shown]
+        lines = [f"{one.left.text} {'+=' if one.adds else '='} {one.right.text}" for one in shown]
         more = len(self.equations) - most + self.left_out
         if more > 0:
             lines.append(f"… and {more} more")
@@ -52,8 +53,8 @@ class Listing:
     def latex(self, most: int = MOST_LINES) -> str:
         """The same, typeset; the shape of each left side stands behind its equation."""
         lines = [
-            rf"{left.latex} &{ADDS if adds else '='} {right.latex}{_space(shape)}"
-            for left, right, shape, adds in self.equations[:most]
+            rf"{one.left.latex} &{ADDS if one.adds else '='} {one.right.latex}{_space(one.shape)}"
+            for one in self.equations[:most]
         ]
         more = len(self.equations) - most + self.left_out
         if more > 0:
@@ -70,11 +71,11 @@ def listing(names: Names, dimensions: Sequence[tuple[int, ...]], stages: Stages)
     `held` tells which they are. z1, z2, … are the layers' sums, a1, a2, … their activations, δ1, δ2, … the
     gradient of the loss L for the sums; t1, t2, … is whatever else deserves a line of its own.
     """
-    return _Lister(names, dimensions, stages).listing()
+    return Lister(names, dimensions, stages).listing()
 
 
-class _Lister:
-    """The equations found so far, and the regions that they are about."""
+class Lister:
+    """The equations found so far, and the regions that they are about; scripts: of the plans, by stage."""
 
     def __init__(self, names: Names, dimensions: Sequence[tuple[int, ...]], stages: Stages) -> None:
         self.stages = stages
@@ -82,16 +83,20 @@ class _Lister:
         self.regions = Regions()
         self.equations: list[Equation] = []
         self.parts: dict[int, Part] = {}
+        self.scripts: dict[str, Script] = {}
         self.counter: Counter[str] = Counter()
         self.left_out = 0
-        added = [self.regions.add(name(own), shape) for own, shape in zip(names.arguments, dimensions)]
-        self.inputs = self._added(added)
+        self.arguments = [
+            self.regions.add(name(own), shape) for own, shape in zip(names.arguments, dimensions)
+        ]
+        self.inputs = self._added(self.arguments)
         origin = self._origin(len(names.parameters))
         self.blocks = found_blocks(stages.rows, origin, names.parameters, {*names.arguments, "L"})
         self.parameters = np.empty((len(names.parameters), 2), np.int64)
         for block in self.blocks.found:
             self.parameters[block.parameters] = self._added([self.regions.add(name(block.name), block.shape)])
-        self.computed = np.empty((0, 2), np.int64)  # where the outputs of `once` are
+        # (region, offset) of the outputs of `once`, of their gradients, and of what is summed over rows
+        self.computed = self.weights = self.targets = np.empty((0, 2), np.int64)
 
     def listing(self) -> Listing:
         """All equations, those of what is computed once first."""
@@ -123,11 +128,11 @@ class _Lister:
 
     def _once(self, plan: Plan) -> None:
         space, first = self._space(plan, self.parameters, self.parameters[:0])
-        self.computed = _places(plan, space)
+        self.computed = output_places(plan, space)
         results = np.unique(self.computed[:, 0]).tolist()
-        script = Script(
-            plan, space, first, {}, self.parts, self.counter, results * 2
-        )  # to be mentioned again
+        used_twice = results * 2  # to be mentioned again
+        script = Script(plan, space, first, {}, self.parts, self.counter, used_twice)
+        self.scripts["once"] = script
         for position in range(len(plan.groups)):
             if self._is_full(plan):
                 self.left_out += len(plan.groups) - position
@@ -137,12 +142,12 @@ class _Lister:
     def _rows(self, plan: Plan) -> None:
         sources = np.concatenate([self.parameters, self.computed])
         space, first = self._space(plan, self.inputs, sources[self.stages.sources])
-        outputs = _places(plan, space)
+        outputs = output_places(plan, space)
         given = layer_names(plan, space, first, self.blocks.layers)
         results = np.unique(outputs[:, 0]).tolist()
-        script = Script(plan, space, first, given, self.parts, self.counter, results)
+        script = self.scripts["rows"] = Script(plan, space, first, given, self.parts, self.counter, results)
         loss = self._added([self.regions.add(name("L"), ())])
-        targets = np.concatenate([loss, space.shared[len(plan.constants) :]])
+        targets = self.targets = np.concatenate([loss, space.shared[len(plan.constants) :]])
         sums = script.sums(targets)
         for position in range(-1, len(plan.groups)):
             if self._is_full(plan):
@@ -150,32 +155,33 @@ class _Lister:
                 break
             if position >= 0:
                 self._add(script.equation(position))
-            for sinks in sums.get(position, []):
-                self._add(self._sum(script, sinks, targets))
+            for found in sums.get(position, []):
+                self._add(self._sum(script, found))
         if plan.outputs:
             located = Located(outputs[None, :, 0], outputs[None, :, 1])
             result = space.refer(located).written
-            self._add(Equation(name(self.function), result, _vector(len(outputs))))
+            uses = self.regions.used([located])
+            self._add(Equation(name(self.function), result, _vector(len(outputs)), uses=uses))
 
-    def _sum(self, script: Script, sinks: Sequence[Sink], targets: Array) -> Equation:
-        """The equation of sinks that add to the same."""
-        left = script.sum_left(sinks[0], targets)
-        right = total([script.sum_right(sink, targets) for sink in sinks], left.axes == "")
+    def _sum(self, script: Script, portions: Sequence[Portion]) -> Equation:
+        """The equation of portions that are added to the same."""
+        left = script.sum_left(portions[0])
+        right = total([script.sum_right(portion) for portion in portions], left.axes == "")
         right = right if right.text == "0" else over_rows(right)
-        if sinks[0].target.base:
-            return Equation(of_gradient(left.written), right, self._shape(left))
+        uses = self.regions.used([factor for portion in portions for factor in portion.factors])
+        region = portions[0].region
+        if region != self.targets[0, 0]:
+            shape = self.regions.shapes[region]
+            return Equation(of_gradient(left.written), right, shape, of=left.regions, uses=uses)
         if self.stages.has_constant:
-            region, offset = self.computed[-1:, :1], self.computed[-1:, 1:]
-            right = total([right, script.space.refer(Located(region, offset)).written], True)
-        return Equation(left.written, right, ())
-
-    def _shape(self, left: Reference) -> tuple[int, ...]:
-        region = next(iter(left.regions))
-        return self.regions.shapes[region]
+            constant = Located(self.computed[-1:, :1], self.computed[-1:, 1:])
+            right = total([right, script.space.refer(constant).written], True)
+            uses |= self.regions.used([constant])
+        return Equation(left.written, right, (), region=region, uses=uses)
 
     def _after(self, plan: Plan) -> None:
         """What the parameters' gradients get besides, from what was computed once."""
-        weights = np.empty_like(self.computed)
+        weights = self.weights = np.empty_like(self.computed)
         for j, (region, offset) in enumerate(self.computed.tolist()):
             known = [w[0] for w, c in zip(weights[:j].tolist(), self.computed[:j].tolist()) if c[0] == region]
             last = self.stages.has_constant and j == len(weights) - 1
@@ -187,9 +193,9 @@ class _Lister:
                 written = of_gradient(self.regions.names[region])
                 weights[j] = self.regions.add(written, self.regions.shapes[region]), offset
         space, first = self._space(plan, np.concatenate([self.parameters, weights]), self.parameters[:0])
-        outputs = _places(plan, space)
+        outputs = output_places(plan, space)
         results = np.unique(outputs[:, 0]).tolist()
-        script = Script(plan, space, first, {}, self.parts, self.counter, results)
+        script = self.scripts["after"] = Script(plan, space, first, {}, self.parts, self.counter, results)
         for position in range(len(plan.groups)):
             if self._is_full(plan):
                 self.left_out += len(plan.groups) - position
@@ -198,12 +204,11 @@ class _Lister:
         for region in results:
             chosen = np.flatnonzero(outputs[:, 0] == region)
             chosen = chosen[np.argsort(outputs[chosen, 1], kind="stable")]
-            left, right = (
-                space.refer(Located(at[chosen, :1], at[chosen, 1:])).written
-                for at in (self.parameters, outputs)
-            )
+            where, what = [Located(at[chosen, :1], at[chosen, 1:]) for at in (self.parameters, outputs)]
+            left, right = space.refer(where), space.refer(what).written
             if right.text != "0":
-                self._add(Equation(of_gradient(left), right, _vector(len(chosen)), adds=True))
+                shape, uses = _vector(len(chosen)), self.regions.used([what])
+                self._add(Equation(of_gradient(left.written), right, shape, True, of=left.regions, uses=uses))
 
     def _is_full(self, plan: Plan) -> bool:
         return len(plan.groups) > MOST_GROUPS and len(self.equations) > MOST_LINES
@@ -222,7 +227,7 @@ def _entries(sizes: Sequence[tuple[int, int]]) -> Array:
     return np.array(rows, np.int64).reshape(-1, 2)
 
 
-def _places(plan: Plan, space: Space) -> Array:
+def output_places(plan: Plan, space: Space) -> Array:
     """(region, offset) of each output."""
     entries = [(space.shared if shared else space.slots)[place] for shared, place in plan.outputs]
     return np.array(entries, np.int64).reshape(-1, 2)

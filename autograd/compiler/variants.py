@@ -1,0 +1,97 @@
+"""Variants: a function along each of its branches, and what is made of each when first needed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograd.compiler.batches import Batch, one_row
+from autograd.compiler.errors import RowError
+from autograd.compiler.pipeline import Pipeline
+from autograd.compiler.recording import Guard, Recording
+from autograd.compiler.splitting import Split, Stages
+
+__all__ = ["Variant", "named_rows"]
+
+Array = np.ndarray
+
+
+class Variant:
+    """The function along one of its branches: a recording, and what is made of it when first needed.
+
+    places: where its parameters are among those of the program.
+    """
+
+    def __init__(self, recording: Recording, split: Split, places: list[int], dtype: np.dtype) -> None:
+        self.guards = recording.guards
+        self.split: Split | None = split
+        self.places = np.array(places, np.int64)
+        self.dtype = dtype
+        self.always = not recording.guards
+        self.questions = split.questions()
+        self.pipelines: dict[str, Pipeline] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All that runs, without the graph it was made from."""
+        self.forward()
+        for start, stop in self.questions:
+            self.comparisons(start, stop)
+        guards = [guard._replace(left=None, right=None) for guard in self.guards]
+        return {**self.__dict__, "split": None, "guards": guards}
+
+    def forward(self) -> Pipeline:
+        """What computes the results."""
+        return self._pipeline("forward", Split.forward)
+
+    def gradient(self, weighted: bool = False) -> Pipeline:
+        """What computes the sum of the result over rows, each with a weight or not, and its gradient."""
+        return self._pipeline(
+            "weighted gradient" if weighted else "gradient", lambda split: split.gradient(weighted)
+        )
+
+    def comparisons(self, start: int, stop: int) -> Pipeline:
+        """What computes both sides of the guards from start to stop."""
+        return self._pipeline(f"comparisons from {start}", lambda split: split.comparisons(start, stop))
+
+    def _pipeline(self, kind: str, stages: Callable[[Split], Stages]) -> Pipeline:
+        if kind not in self.pipelines:
+            if self.split is None:
+                raise RuntimeError(f"the program was saved without its {kind}: compute it once before saving")
+            self.pipelines[kind] = Pipeline(stages(self.split), self.dtype)
+        return self.pipelines[kind]
+
+    def fits(self, batch: Batch, rows: Array, parameters: Array) -> Array:
+        """For each of `rows` of the batch, whether it makes all comparisons as the recorded one did."""
+        fitting = np.ones(len(rows), bool)
+        for start, stop in self.questions:
+            asked = rows[fitting]
+            if len(asked):
+                fitting[fitting] = self._agree(batch, asked, parameters, start, stop).all(axis=0)
+        return fitting
+
+    def first_broken(self, row: Array, parameters: Array) -> Guard:
+        """The first comparison that the one row, which does not fit, makes otherwise."""
+        for start, stop in self.questions:
+            agree = self._agree(one_row(row), np.zeros(1, int), parameters, start, stop)[:, 0]
+            if not agree.all():
+                break
+        return self.guards[start + int(np.argmin(agree))]
+
+    def _agree(self, batch: Batch, rows: Array, parameters: Array, start: int, stop: int) -> Array:
+        """Whether the guards from start to stop turn out as recorded, shape (guards, rows)."""
+        with named_rows(rows):
+            sides = self.comparisons(start, stop).outputs(batch.chosen(rows), parameters, 1)
+        pairs = zip(self.guards[start:stop], sides[::2], sides[1::2])
+        return np.array(
+            [guard.compare(left, right) == guard.outcome for guard, left, right in pairs], bool
+        ).reshape(stop - start, len(rows))
+
+
+@contextmanager
+def named_rows(rows: Array) -> Iterator[None]:
+    """Let an error that names one of the chosen rows name it as the batch does."""
+    try:
+        yield
+    except RowError as error:
+        raise RowError(int(rows[error.row])) from None

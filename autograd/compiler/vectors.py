@@ -1,0 +1,244 @@
+"""Vectors of eight lanes, and columns of them, that numba keeps in registers throughout a loop."""
+
+from typing import Any, Final
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import extending, types
+
+__all__ = [
+    "VECTOR",
+    "add_products",
+    "head",
+    "load",
+    "load_column",
+    "repeated",
+    "spread_column",
+    "store",
+    "sums",
+]
+
+VECTOR: Final = 8
+LANES: Final = ir.VectorType(ir.IntType(32), VECTOR)  # the type of lane numbers
+Generated = tuple[Any, Any]  # a signature, and what writes the instructions
+
+
+class Vector(types.Type):
+    """Eight numbers of one type, as numba infers it."""
+
+    def __init__(self, number: Any) -> None:
+        self.number = number
+        super().__init__(name=f"Vector({number})")
+
+
+@extending.register_model(Vector)
+class VectorModel(extending.models.PrimitiveModel):
+    """The same as LLVM has it."""
+
+    def __init__(self, manager: Any, kind: Vector) -> None:
+        number = manager.lookup(kind.number).get_value_type()
+        super().__init__(manager, kind, ir.VectorType(number, VECTOR))  # type: ignore[no-untyped-call]
+
+
+def instruction(write: Any) -> Any:
+    """What numba compiles to the LLVM instructions that `write` writes."""
+    return extending.intrinsic(prefer_literal=True)(write)
+
+
+class _Memory:
+    """A flat array while instructions are written; they do not test for places below 0, as numba's do."""
+
+    def __init__(self, context: Any, builder: Any, kind: Any, array: Any) -> None:
+        self.builder = builder
+        self.number = context.get_value_type(kind.dtype)
+        self.size = context.get_abi_sizeof(self.number)
+        self.data = context.make_array(kind)(context, builder, array).data
+
+    def vector(self, position: Any) -> Any:
+        return self.builder.load(self._pointer(position), align=self.size)
+
+    def put(self, position: Any, vector: Any) -> None:
+        self.builder.store(vector, self._pointer(position), align=self.size)
+
+    def spread(self, position: Any) -> Any:
+        return _repeated(self.builder, self.builder.load(self.builder.gep(self.data, [position])))
+
+    def _pointer(self, position: Any) -> Any:
+        kind = ir.VectorType(self.number, VECTOR).as_pointer()
+        return self.builder.bitcast(self.builder.gep(self.data, [position]), kind)
+
+
+def _repeated(builder: Any, number: Any) -> Any:
+    none = ir.Constant(ir.VectorType(number.type, VECTOR), ir.Undefined)
+    first = builder.insert_element(none, number, ir.IntType(32)(0))
+    return builder.shuffle_vector(first, none, ir.Constant(LANES, [0] * VECTOR))
+
+
+def _positions(builder: Any, first: Any, stride: Any, last: Any, *, height: int) -> list[Any]:
+    """first, first + stride, …, where what is beyond the `last` is the last once more."""
+    steps = [first.type(i) for i in range(height)]
+    inside = [builder.select(builder.icmp_signed("<", step, last), step, last) for step in steps]
+    return [builder.add(first, builder.mul(stride, step)) for step in inside]
+
+
+def _halves(width: int) -> list[Any]:
+    """The lanes of two vectors in turn, `width` of each: the first of every pair of such runs, the second."""
+    starts = [start for block in range(0, VECTOR, 2 * width) for start in (block, VECTOR + block)]
+    low = [lane for start in starts for lane in range(start, start + width)]
+    return [ir.Constant(LANES, low), ir.Constant(LANES, [lane + width for lane in low])]
+
+
+@instruction
+def borrowed(typing: Any, array: Any) -> Generated:
+    """The same array, whose slices are not counted: each time that would take as long as ten additions."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        view = context.make_array(array)(context, builder, arguments[0])
+        view.meminfo = ir.Constant(view.meminfo.type, None)
+        return view._getvalue()
+
+    return array(array), generate
+
+
+@instruction
+def load(typing: Any, array: Any, position: Any) -> Generated:
+    """The vector of the numbers of a flat array from `position` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _Memory(context, builder, array, arguments[0]).vector(arguments[1])
+
+    return Vector(array.dtype)(array, types.intp), generate
+
+
+@instruction
+def store(typing: Any, array: Any, position: Any, vector: Any) -> Generated:
+    """Put a vector into a flat array, from `position` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        _Memory(context, builder, array, arguments[0]).put(*arguments[1:])
+        return context.get_dummy_value()
+
+    return types.none(array, types.intp, vector), generate
+
+
+@instruction
+def repeated(typing: Any, number: Any) -> Generated:
+    """A number in all lanes."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _repeated(builder, *arguments)
+
+    return Vector(number)(number), generate
+
+
+@instruction
+def lane(typing: Any, vector: Any, i: Any) -> Generated:
+    """The number in lane i."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.extract_element(*arguments)
+
+    return vector.number(vector, types.intp), generate
+
+
+@instruction
+def head(typing: Any, vector: Any, n: Any) -> Generated:
+    """The vector with 0 in all lanes from `n` on."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lanes, n = arguments
+        limit = _repeated(builder, n)
+        inside = builder.icmp_signed("<", ir.Constant(limit.type, list(range(VECTOR))), limit)
+        return builder.select(inside, lanes, ir.Constant(lanes.type, [0.0] * VECTOR))
+
+    return vector(vector, types.intp), generate
+
+
+@instruction
+def load_column(typing: Any, array: Any, position: Any, stride: Any, last: Any, height: Any) -> Generated:
+    """`height` vectors of a flat array, `stride` apart, and from the `last` on that one again."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        memory = _Memory(context, builder, array, arguments[0])
+        places = _positions(builder, *arguments[1:4], height=height.literal_value)
+        return context.make_tuple(builder, signature.return_type, [memory.vector(p) for p in places])
+
+    kind: Any = types.UniTuple(Vector(array.dtype), height.literal_value)  # type: ignore[no-untyped-call]
+    return kind(array, types.intp, types.intp, types.intp, height), generate
+
+
+@instruction
+def spread_column(typing: Any, array: Any, position: Any, stride: Any, last: Any, height: Any) -> Generated:
+    """`height` numbers of a flat array, `stride` apart, each in all lanes of a vector."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        memory = _Memory(context, builder, array, arguments[0])
+        places = _positions(builder, *arguments[1:4], height=height.literal_value)
+        return context.make_tuple(builder, signature.return_type, [memory.spread(p) for p in places])
+
+    kind: Any = types.UniTuple(Vector(array.dtype), height.literal_value)  # type: ignore[no-untyped-call]
+    return kind(array, types.intp, types.intp, types.intp, height), generate
+
+
+@instruction
+def store_column(typing: Any, array: Any, position: Any, stride: Any, last: Any, column: Any) -> Generated:
+    """Put the vectors of a column into a flat array, `stride` apart, none behind the `last`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        memory = _Memory(context, builder, array, arguments[0])
+        for i, place in enumerate(_positions(builder, *arguments[1:4], height=column.count)):
+            memory.put(place, builder.extract_value(arguments[4], i))
+        return context.get_dummy_value()
+
+    return types.none(array, types.intp, types.intp, types.intp, column), generate
+
+
+@instruction
+def add_products(typing: Any, column: Any, vector: Any, onto: Any) -> Generated:
+    """onto_i + column_i·vector for each i, rounded once where the machine can do that."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        factors, vector, onto = arguments
+        for i in range(column.count):
+            product = builder.fmul(builder.extract_value(factors, i), vector, flags=["contract"])
+            total = builder.fadd(product, builder.extract_value(onto, i), flags=["contract"])
+            onto = builder.insert_value(onto, total, i)
+        return onto
+
+    return onto(column, vector, onto), generate
+
+
+@instruction
+def turned(typing: Any, column: Any) -> Generated:
+    """The column whose vector i has lane i of the eight vectors of the given one."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vectors = [builder.extract_value(arguments[0], i) for i in range(VECTOR)]
+        for width in (1, 2, 4):
+            low, high = _halves(width)
+            pairs = [(i, i + width) for i in range(VECTOR) if not i & width]
+            for i, j in pairs:
+                x, y = vectors[i], vectors[j]
+                vectors[i], vectors[j] = (builder.shuffle_vector(x, y, half) for half in (low, high))
+        return context.make_tuple(builder, column, vectors)
+
+    return column(column), generate
+
+
+@instruction
+def sums(typing: Any, column: Any) -> Generated:
+    """A vector of the sums of the lanes of the eight vectors of a column.
+
+    Neighbouring vectors are folded onto each other three times: 21 instructions where eight sums of their
+    own would take 56.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vectors = [builder.extract_value(arguments[0], i) for i in range(VECTOR)]
+        for width in (1, 2, 4):
+            vectors = [
+                builder.fadd(*[builder.shuffle_vector(x, y, half) for half in _halves(width)])
+                for x, y in zip(vectors[::2], vectors[1::2])
+            ]
+        return vectors[0]
+
+    return column.dtype(column), generate
