@@ -1,8 +1,8 @@
 """Compiled functions as the tests show them."""
 
 import autograd
-from autograd.compiler.naming import names_of
-from autograd.compiler.show import Listing, listing
+from autograd.compiler.equations.naming import names_of
+from autograd.compiler.equations.show import Listing, listing
 
 
 def shown(f, *example, gradient: bool = True) -> Listing:

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 
 import autograd
 from autograd import Value, function, grad, ops
-from autograd.compiler.adjoint import vjp
-from autograd.compiler.tape import Tape
+from autograd.compiler.plans.adjoint import vjp
+from autograd.compiler.plans.tape import Tape
 from autograd.graph import topological_order
 
 

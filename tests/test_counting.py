@@ -2,8 +2,8 @@
 
 import autograd
 from autograd import function, sigmoid
-from autograd.compiler.counting import stats
-from autograd.compiler.splitting import Stages
+from autograd.compiler.equations.counting import stats
+from autograd.compiler.plans.splitting import Stages
 from nn import MLP
 
 

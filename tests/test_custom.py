@@ -13,7 +13,7 @@ from programs import assert_same, by_reference, eager
 
 import autograd
 from autograd import Value, compile, function, ops
-from autograd.compiler.custom import address_of
+from autograd.compiler.execution.custom import address_of
 
 RATE = 0.25
 names = {"rate": 0.25}

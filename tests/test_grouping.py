@@ -7,12 +7,12 @@ import pytest
 
 import autograd
 from autograd import Value, ops
-from autograd.compiler import planning
-from autograd.compiler.encoding import SINK_MATRIX, encoded
-from autograd.compiler.grouping import Index
-from autograd.compiler.recording import record
-from autograd.compiler.splitting import Split
-from autograd.compiler.tape import Tape
+from autograd.compiler.execution.encoding import SINK_MATRIX, encoded
+from autograd.compiler.plans import planning
+from autograd.compiler.plans.grouping import Index
+from autograd.compiler.plans.recording import record
+from autograd.compiler.plans.splitting import Split
+from autograd.compiler.plans.tape import Tape
 from autograd.graph import topological_order
 
 

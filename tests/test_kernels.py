@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
-from autograd.compiler import kernels, running
-from autograd.compiler.elementwise import cached
+from autograd.compiler.execution import kernels, running
+from autograd.compiler.execution.elementwise import cached
 
 
 def doubled(x):
@@ -55,8 +55,8 @@ def test_every_file_of_the_kernels_counts():
         for value in vars(kernels).values()
         if getattr(value, "__module__", "").startswith("autograd.compiler.")
     }
-    assert made_of - {"autograd.compiler.kernels"} <= set(kernels.SOURCES)
-    assert "autograd.compiler.encoding" in kernels.SOURCES  # whose numbers are in the kernels
+    assert made_of - {"autograd.compiler.execution.kernels"} <= set(kernels.SOURCES)
+    assert "autograd.compiler.execution.encoding" in kernels.SOURCES  # whose numbers are in the kernels
 
 
 def test_the_kernels_have_one_signature_for_a_type():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from programs import by_reference
 
 from autograd import Value, compile
-from autograd.compiler import likeness
+from autograd.compiler.plans import likeness
 
 
 def irregular(leaves):

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import autograd
 from autograd import Op, Value, ops
-from autograd.compiler.linear import simplified
-from autograd.compiler.tape import Tape
+from autograd.compiler.plans.linear import simplified
+from autograd.compiler.plans.tape import Tape
 from autograd.graph import topological_order
 
 

@@ -1,7 +1,7 @@
 """Tests of the names that compiled functions are shown with."""
 
 from autograd import Value, dot
-from autograd.compiler.naming import argument_names, attribute, parameter_names
+from autograd.compiler.equations.naming import argument_names, attribute, parameter_names
 
 
 def test_names():

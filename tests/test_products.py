@@ -5,8 +5,13 @@ import pytest
 
 pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
-from autograd.compiler.encoding import FROM_BIAS, FROM_NOTHING, FROM_ZERO, MATRIX, ONTO, SINK_MATRIX
-from autograd.compiler.products import add_product, add_product_along, sum_products, sum_products_along
+from autograd.compiler.execution.encoding import FROM_BIAS, FROM_NOTHING, FROM_ZERO, MATRIX, ONTO, SINK_MATRIX
+from autograd.compiler.execution.products import (
+    add_product,
+    add_product_along,
+    sum_products,
+    sum_products_along,
+)
 
 SHAPES = [(1, 1), (1, 16), (16, 2), (5, 7), (9, 130), (12, 8), (3, 64)]
 NONE = [0, 0, 0, 0, -1]

@@ -673,7 +673,7 @@ def test_the_row_is_named_that_was_given():
 
 def test_threads_need_no_kernels_of_their_own():
     """Rows shared out among threads run on the kernels that one thread runs on, and give its results."""
-    from autograd.compiler import kernels
+    from autograd.compiler.execution import kernels
 
     w = Value(2.0)
     x = np.arange(10.0)

@@ -4,7 +4,7 @@ import operator
 import pickle
 
 from autograd import Value, compile, function
-from autograd.compiler.conditions import SYMBOLS
+from autograd.compiler.equations.conditions import SYMBOLS
 
 A, B, C = Value(2.0), Value(3.0), Value(5.0)
 

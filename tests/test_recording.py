@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from autograd import Value, grad, ops
-from autograd.compiler.recording import record, size
+from autograd.compiler.plans.recording import record, size
 
 
 def test_inputs_have_the_nesting_of_the_example():

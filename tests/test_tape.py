@@ -3,7 +3,7 @@
 import math
 
 from autograd import Value, ops, sin
-from autograd.compiler.tape import Tape
+from autograd.compiler.plans.tape import Tape
 from autograd.graph import topological_order
 
 

@@ -7,7 +7,7 @@ pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
 from numba import njit
 
-from autograd.compiler.vectors import (
+from autograd.compiler.execution.vectors import (
     VECTOR,
     add_products,
     borrowed,

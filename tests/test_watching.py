@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -25,6 +26,7 @@ from nn import (
 )
 from nn.watching.anatomy import Anatomy
 from nn.watching.frames import GRID, Scene
+from nn.watching.static import Heights, static_picture
 from nn.watching.symptoms import symptoms
 from nn.watching.watcher import FRAMES, chosen_steps
 
@@ -92,6 +94,14 @@ def test_the_plane_is_what_the_model_predicts_there():
     for i, j in [(0, 0), (3, 17), (30, 30)]:
         assert above[j * GRID + i] == model([x1s[i], x2s[j]]).data
         assert below[j * GRID + i] == -above[j * GRID + i]
+
+
+def test_numbers_that_are_not_finite_have_no_plane():
+    """A column with nan or infinity has no two ends between which to ask the model."""
+    for strange in (math.nan, math.inf):
+        rows = [[strange, 0.0], *X[1:]]
+        model = MLP(2, [2, 1], seed=0)
+        assert Scene(model, hinge, model.parameters(), (rows, SIGNS)).axes == ()
 
 
 def test_quantities_and_rows_of_other_widths_have_no_plane():
@@ -257,6 +267,60 @@ def test_the_page_holds_the_numbers_and_asks_for_nothing(tmp_path):
     assert data["frames"][-1]["parameters"] == pytest.approx(list(model.state_dict().values()), rel=5e-4)
     assert len(data["points"]) == len(X)
     assert set(re.findall(r"https?://[^\s\"'<]+", page)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_the_static_picture_is_the_curve_of_the_loss():
+    """Each frame's loss is a point of it: the first at the top of a falling curve; it is XML whatever the model is called."""
+
+    class Named(MLP):
+        def __repr__(self):
+            return "<a & b>"
+
+    _, history = watched(model=Named(2, [4, 1], seed=0))
+    film = history.watch()
+    picture = ElementTree.fromstring(static_picture(film))
+    svg = "{http://www.w3.org/2000/svg}"
+    points = [
+        tuple(map(float, pair.split(","))) for pair in picture.find(f"{svg}polyline").get("points").split()
+    ]
+    bottom, top = 256.0, 64.0
+    highest = max(frame.loss for frame in film.frames)
+    assert [x for x, _ in points] == pytest.approx(
+        [84 + 532 * f.step / film.frames[-1].step for f in film.frames], abs=0.06
+    )
+    assert [(bottom - y) / (bottom - top) for _, y in points] == pytest.approx(
+        [f.loss / highest for f in film.frames], abs=0.001
+    )
+    assert picture.find(f".//{svg}text").text == "<a & b>"
+
+
+def test_losses_over_many_decades_are_drawn_by_their_logarithms():
+    """Those that are not finite stand at the top, negative ones and 0 keep the scale linear."""
+    heights = Heights.of([1e6, 1.0, 1e3, math.inf, math.nan])
+    assert [heights.share(loss) for loss in (1.0, 1e3, 1e6, math.inf, math.nan)] == pytest.approx(
+        [0, 0.5, 1, 1, 1]
+    )
+    assert not Heights.of([1e6, 0.0]).log
+    assert Heights.of([-3.0, 1.0]).share(-3.0) == 0.0
+    assert Heights.of([math.nan]).share(math.nan) == 1.0
+
+
+def test_what_is_of_no_neuron_is_in_the_page_by_its_name():
+    """Parameters of layers of the user's own beside those of neurons; without a module by their labels."""
+
+    class Scaled(Module):
+        def __init__(self):
+            self.net, self.scale = MLP(2, [2, 1], seed=0), Value(1.0)
+
+        def __call__(self, row):
+            return self.scale * self.net(row)
+
+    _, history = watched(model=Scaled())
+    [(name, place)] = history.watch().others()
+    film = history.watch()
+    assert name == "scale"
+    assert film.frames[-1].parameters[place] == film.scene.model.scale.data
+    assert film.classes() == [(0, "-1"), (1, "1")]
 
 
 def test_a_film_of_three_classes_has_three_margins():

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.batches import Batch
-from autograd.compiler.recording import Shape, nested
+from autograd.compiler.execution.batches import Batch
+from autograd.compiler.plans.recording import Shape, nested
 
 __all__ = ["Signature", "dimensions", "example_of", "numbers_of"]
 

@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd.compiler.arguments import Signature, dimensions, example_of, numbers_of
-from autograd.compiler.batches import Batch
-from autograd.compiler.naming import Names
-from autograd.compiler.reading import Readable
-from autograd.compiler.recording import Recording, record
-from autograd.compiler.splitting import Split
+from autograd.compiler.equations.naming import Names
+from autograd.compiler.equations.reading import Readable
+from autograd.compiler.execution.batches import Batch
+from autograd.compiler.plans.recording import Recording, record
+from autograd.compiler.plans.splitting import Split
 from autograd.compiler.variants import Variant, named_rows
 from autograd.value import Value
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.batches import Batch, one_row
 from autograd.compiler.errors import RowError
-from autograd.compiler.pipeline import Pipeline
-from autograd.compiler.recording import Guard, Recording
-from autograd.compiler.splitting import Split, Stages
+from autograd.compiler.execution.batches import Batch, one_row
+from autograd.compiler.execution.pipeline import Pipeline
+from autograd.compiler.plans.recording import Guard, Recording
+from autograd.compiler.plans.splitting import Split, Stages
 
 __all__ = ["Variant", "named_rows"]
 

@@ -236,6 +236,9 @@ const NET = { left: 52, right: 52, top: 66, bottom: 14, apart: 56, gap: 46, leas
 /** Of a layer of more neurons than can be drawn, the first ones are. */
 const shownOf = (count) => Math.min(count, NET.most);
 
+/** How much thinner edges are where there are more than 150 between two layers, so that single ones can be told. */
+const THIN = Math.min(1, Math.sqrt(150 / Math.max(...FILM.widths.slice(1).map((count, k) => shownOf(count) * shownOf(FILM.widths[k])), 1)));
+
 /** Where everything stands in a picture of this size: wide layers stand in several columns, one beside the other. */
 function places(width, height) {
   const step = (width - NET.left - NET.right) / Math.max(FILM.widths.length - 1, 1);
@@ -248,7 +251,7 @@ function places(width, height) {
   };
   const y = (k, j) => NET.top + room / 2 + ((j - (shownOf(FILM.widths[k]) - 1) / 2) * gaps[k]) / columns[k];
   const radius = (k) => Math.min(NET.radius, 0.38 * gaps[k]);
-  return { x, y, radius, gaps };
+  return { x, y, radius, columns };
 }
 
 function drawNetwork() {
@@ -282,7 +285,7 @@ function drawInput(i, at) {
   const [x, y] = [at.x(0, i), at.y(0, i)];
   const circle = drawn("circle", { cx: x, cy: y, r: 0.6 * at.radius(0) });
   const name = drawn("text", { x: x - at.radius(0) - 3, y: y + 4, "text-anchor": "end" }, `x${subscript(i + 1)}`);
-  return drawn("g", { class: "input" }, circle, ...(at.gaps[0] < NET.least + 1 ? [] : [name]));
+  return drawn("g", { class: "input" }, circle, ...(at.columns[0] > 1 ? [] : [name]));
 }
 
 function drawUnit(unit, u, at) {
@@ -309,8 +312,8 @@ function moveNetwork(frame) {
     const weight = toNumber(frame.parameters[line.parameter]);
     const part = share(Math.abs(weight), WIDEST_WEIGHT);
     line.setAttribute("class", weight < 0 ? "weight negative" : "weight");
-    line.setAttribute("stroke-width", (0.4 + 4 * part).toFixed(2));
-    line.setAttribute("stroke-opacity", (0.12 + 0.75 * part).toFixed(2));
+    line.setAttribute("stroke-width", (0.4 + 4 * part * THIN).toFixed(2));
+    line.setAttribute("stroke-opacity", ((0.12 + 0.75 * part) * Math.max(THIN, 0.4)).toFixed(2));
   }
   const dead = new Set(frame.symptoms.filter(({ kind }) => kind === "dead").map(({ layer, neuron }) => `${layer} ${neuron}`));
   FILM.units.forEach((unit, u) => moveUnit(unit, u, frame, dead.has(`${unit.layer} ${unit.place}`)));

@@ -1,0 +1,1 @@
+"""Plans told to a person: as equations, figures and pictures."""

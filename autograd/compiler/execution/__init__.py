@@ -1,0 +1,1 @@
+"""Plans carried out: by the kernels, or by the reference."""

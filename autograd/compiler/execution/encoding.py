@@ -1,0 +1,227 @@
+"""Plans as arrays of integers, which is what the kernels read."""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from autograd import ops
+from autograd.compiler.execution.custom import address_of
+from autograd.compiler.plans.grouping import Group, Index, Plan, Sink
+from autograd.compiler.plans.recording import collector_waiting
+from autograd.operation import Op
+
+__all__ = ["CODES", "Encoded", "encoded"]
+
+# What an instruction does with the rows of its operands a, b, c; z is the result.
+ELEMENTWISE: Final = 0  # z = op(a, b, c), member by member
+FLAT: Final = 1  # the same where the operands of consecutive members are consecutive: all members at once
+VARIADIC: Final = 2  # z = op(a₀, a₁, …, b)
+ZERO: Final = 3  # z = 0
+COPY: Final = 4  # z = a
+ADD: Final = 5  # z += Σ a
+DOT: Final = 6  # z += Σ a·b
+# z = Σ a·b + c or z += Σ a·b, with a and c shared and affine, b affine and the same for all members.
+MATRIX: Final = 7
+SINK_ONE: Final = 8  # total += Σ_rows a
+SINK: Final = 9  # total += Σ_rows a·b
+SINK_MATRIX: Final = 10  # the same for every a with every b
+
+# How a MATRIX instruction starts.
+ONTO: Final = 0  # from what z holds
+FROM_ZERO: Final = 1
+FROM_BIAS: Final = 2
+FROM_NOTHING: Final = 3  # the first product stays as it is, −0 too
+
+# An instruction: kind, code, first, count, width, then four indices of five fields each. The position of a
+# number that all rows share is written as −1 − its place.
+HEAD: Final = 5
+INDEX: Final = 5  # base, stride_i, stride_k, width, where its table starts or −1
+FIELDS: Final = HEAD + 4 * INDEX
+ABSENT: Final = [0, 0, 0, 0, -1]
+
+CODES: Final[dict[Op, int]] = {
+    op: code
+    for code, op in enumerate(
+        [
+            ops.neg, ops.step, ops.sign, ops.exp, ops.expm1, ops.log, ops.log1p, ops.sqrt, ops.sin, ops.cos,
+            ops.tan, ops.atan, ops.tanh, ops.erf, ops.abs, ops.sigmoid, ops.relu, ops.softplus, ops.gelu,
+            ops.silu,
+            ops.sub, ops.mul, ops.div, ops.equal, ops.share, ops.xlogy, ops.xdivy, ops.power, ops.pow,
+            ops.leaky_relu, ops.elu, ops.maximum, ops.minimum, ops.binary_cross_entropy,
+            ops.binary_cross_entropy_with_logits, ops.where,
+            ops.prod, ops.logsumexp, ops.select, ops.cross_entropy,
+        ]
+    )
+}  # fmt: skip
+
+
+FIRST_BINARY: Final = CODES[ops.sub]
+CUSTOM: Final = len(CODES)  # a user's own operation, whose machine code is where the tables say at `width`
+
+
+class Encoded(NamedTuple):
+    """A plan for the kernels. code: an instruction in each row; tables: the positions of the outputs, and of
+    those indices that are not affine, one after the other."""
+
+    code: np.ndarray
+    tables: np.ndarray
+
+
+@collector_waiting()
+def encoded(plan: Plan, dtype: str = "float64") -> Encoded:
+    """`plan` as arrays, for this process. Raises KeyError for an operation that the kernels do not have."""
+    encoder = _Encoder(
+        np.array([-1 - place if shared else place for shared, place in plan.outputs], np.int64), dtype
+    )
+    for group in plan.groups:
+        encoder.add_group(group)
+    for sink in plan.sinks:
+        encoder.add_sink(sink, plan.slots)
+    return Encoded(np.array(encoder.code, np.int64).reshape(-1, FIELDS), np.concatenate(encoder.tables))
+
+
+class _Encoder:
+    def __init__(self, places: np.ndarray, dtype: str) -> None:
+        self.dtype = dtype
+        self.code: list[list[int]] = []
+        self.tables = [places]
+        self.used = len(places)
+
+    def add_group(self, group: Group) -> None:
+        first, count, terms = group.first, group.count, group.terms
+        if group.op is ops.dot or group.op is ops.sum:
+            self._add_sum(first, count, terms, group.pairs)
+        elif group.op is ops.mul and _is_matrix(*(factors := _shared_first(terms))):
+            self.add(MATRIX, FROM_NOTHING, first, count, *factors)
+        elif group.op.variadic:
+            index = None
+            if group.op is ops.select or group.op is ops.cross_entropy:
+                *terms, last = terms
+                index = last.part(last.width - 1, last.width)
+                terms += [last.part(0, last.width - 1)] if last.width > 1 else []
+            self.add(VARIADIC, CODES[group.op], first, count, _joined(terms, count), index)
+        else:
+            columns = [term.part(k, k + 1) for term in terms for k in range(term.width)]
+            if group.op not in CODES:
+                self._add_custom(group, columns)
+                return
+            flat = all(
+                column.table is None and not column.shared and column.stride_i == 1 for column in columns
+            )
+            self.add(
+                FLAT if flat or (count == 1 and not any(c.shared for c in columns)) else ELEMENTWISE,
+                CODES[group.op],
+                first,
+                count,
+                *columns,
+            )
+
+    def _add_custom(self, group: Group, columns: list[Index]) -> None:
+        address = address_of(group.op, len(columns), self.dtype)
+        if not address:
+            raise KeyError(group.op)
+        self.add(ELEMENTWISE, CUSTOM, group.first, group.count, *columns)
+        self.code[-1][4] = self.used
+        self.tables.append(np.array([address], np.int64))
+        self.used += 1
+
+    def add_sink(self, sink: Sink, ones: int) -> None:
+        """Append a sink; the slot `ones` holds 1 in all lanes."""
+        a, b, target = sink.a, sink.b or Index(False, 1, ones, 0, 0), sink.target
+        if not _is_outer(a, b, target):
+            self.add(SINK if sink.b else SINK_ONE, 0, 0, sink.count, a, sink.b, None, target)
+            return
+        kept = _tiles(sink.count, a.width), target.stride_i != 1
+        turned = _tiles(a.width, sink.count), target.stride_k != 1
+        if kept <= turned:
+            self.add(SINK_MATRIX, 0, 0, sink.count, a, b, None, target)
+        else:
+            self.add(
+                SINK_MATRIX,
+                0,
+                0,
+                a.width,
+                *(_turned(index, sink.count) for index in (b, a)),
+                None,
+                _turned(target, sink.count),
+            )
+
+    def _add_sum(self, first: int, count: int, terms: list[Index], pairs: list[tuple[Index, Index]]) -> None:
+        matrices = [pair for pair in pairs if _is_matrix(*pair)]
+        others = [pair for pair in pairs if not _is_matrix(*pair)]
+        terms = list(terms)
+        if matrices:
+            bias = next((t for t in terms if t.width == 1 and t.shared and t.table is None), None)
+            a, b = matrices.pop(0)
+            self.add(MATRIX, FROM_ZERO if bias is None else FROM_BIAS, first, count, a, b, bias)
+            terms = [term for term in terms if term is not bias]
+        elif terms and terms[0].width == 1:
+            self.add(COPY, 0, first, count, terms.pop(0))
+        else:
+            self.add(ZERO, 0, first, count)
+        for a, b in matrices:
+            self.add(MATRIX, ONTO, first, count, a, b)
+        for term in terms:
+            self.add(ADD, 0, first, count, term)
+        for a, b in others:
+            self.add(DOT, 0, first, count, a, b)
+
+    def add(self, kind: int, code: int, first: int, count: int, *indices: Index | None) -> None:
+        """Append an instruction; its width is that of its first index."""
+        width = indices[0].width if indices and indices[0] is not None else 0
+        row = [kind, code, first, count, width]
+        for index in indices:
+            row += self._fields(index)
+        row += ABSENT * (4 - len(indices))
+        self.code.append(row)
+
+    def _fields(self, index: Index | None) -> list[int]:
+        if index is None:
+            return ABSENT
+        if index.table is None:
+            affine = [index.base, index.stride_i, index.stride_k]
+            return [*([-1 - affine[0], -affine[1], -affine[2]] if index.shared else affine), index.width, -1]
+        return self._table(-1 - index.table if index.shared else index.table)
+
+    def _table(self, positions: np.ndarray) -> list[int]:
+        start = self.used
+        self.tables.append(positions.ravel())
+        self.used += positions.size
+        return [0, 0, 0, positions.shape[1], start]
+
+
+def _shared_first(terms: list[Index]) -> tuple[Index, Index]:
+    """The two factors of a product; what is shared comes first."""
+    a, b = [term.part(k, k + 1) for term in terms for k in range(term.width)]
+    return (b, a) if b.shared else (a, b)
+
+
+def _is_matrix(a: Index, b: Index) -> bool:
+    affine = a.table is None and b.table is None
+    return affine and a.shared and not b.shared and b.stride_i == 0
+
+
+def _is_outer(a: Index, b: Index, target: Index) -> bool:
+    affine = a.table is None and b.table is None and target.table is None
+    return affine and not a.shared and not b.shared and a.stride_k == 0 and b.stride_i == 0
+
+
+def _tiles(count: int, width: int) -> int:
+    """How many tiles of eight by two a matrix of sums has."""
+    return math.ceil(count / 8) * math.ceil(width / 2)
+
+
+def _turned(index: Index, count: int) -> Index:
+    """The affine index of a matrix whose rows are columns."""
+    return Index(index.shared, count, index.base, index.stride_k, index.stride_i)
+
+
+def _joined(runs: list[Index], count: int) -> Index:
+    """Runs as one index, shared positions written as the kernels read them."""
+    if len(runs) == 1:
+        return runs[0]
+    table = np.concatenate(
+        [-1 - run.matrix(count) if run.shared else run.matrix(count) for run in runs], axis=1
+    )
+    return Index(False, table.shape[1], 0, 0, 0, table)

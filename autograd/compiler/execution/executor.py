@@ -1,0 +1,139 @@
+"""The reference: a plan carried out group by group with numpy, to read, and to hold the kernels against."""
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from autograd import ops
+from autograd.compiler.errors import RowError
+from autograd.compiler.plans.grouping import Group, Index, Plan, Sink
+from autograd.operation import Op
+
+__all__ = ["run"]
+
+
+def run(
+    plan: Plan, columns: np.ndarray, shared: np.ndarray, per_row: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """The outputs, shape (outputs, rows), and the totals of the sinks, shape (1, totals) or (rows, totals).
+
+    columns: the inputs, shape (inputs, rows). shared: the constants and the shared numbers. per_row: whether
+    what the sinks add up over rows is wanted for each row instead.
+    """
+    rows = columns.shape[1]
+    slots = np.empty((plan.slots, rows), columns.dtype)
+    slots[: plan.inputs] = columns[: plan.inputs]
+    with np.errstate(all="ignore"):
+        for group in plan.groups:
+            slots[group.first : group.first + group.count] = _results(group, slots, shared)
+        totals = np.zeros((rows if per_row else 1, plan.totals), columns.dtype)
+        for sink in plan.sinks:
+            entries = _entries(sink, slots, shared)
+            summed = entries if per_row else entries.sum(axis=2, keepdims=True)
+            np.add.at(totals.T, sink.target.matrix(sink.count), summed)
+    outputs = [
+        shared[place] + np.zeros(rows) if is_shared else slots[place] for is_shared, place in plan.outputs
+    ]
+    return np.array(outputs, columns.dtype).reshape(-1, rows), totals
+
+
+def _numbers(index: Index, count: int, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """What `index` refers to: shape (count, width, rows), or (count, width, 1) for shared numbers."""
+    positions = index.matrix(count)
+    numbers: np.ndarray = shared[positions][:, :, None] if index.shared else slots[positions]
+    return numbers
+
+
+def _results(group: Group, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """The results of a group, shape (count, rows)."""
+    terms = [_numbers(index, group.count, slots, shared) for index in group.terms]
+    if group.op is ops.dot or group.op is ops.sum:
+        total = np.zeros((group.count, slots.shape[1]), slots.dtype)
+        for term in terms:
+            total += term.sum(axis=1)
+        for a, b in group.pairs:
+            total += (_numbers(a, group.count, slots, shared) * _numbers(b, group.count, slots, shared)).sum(
+                axis=1
+            )
+        return total
+    operands = [term[:, k] for term in terms for k in range(term.shape[1])]
+    if group.op is ops.select or group.op is ops.cross_entropy:
+        _check_index(operands[-1], len(operands) - 1)
+    shape = np.broadcast_shapes(*[operand.shape for operand in operands])
+    result: np.ndarray = _word(group.op)(*[np.broadcast_to(operand, shape) for operand in operands])
+    return result
+
+
+def _entries(sink: Sink, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """What a sink adds up, shape (count, width, rows)."""
+    rows = np.zeros(slots.shape[1], slots.dtype)
+    a = _numbers(sink.a, sink.count, slots, shared)
+    product = a if sink.b is None else a * _numbers(sink.b, sink.count, slots, shared)
+    result: np.ndarray = product + rows
+    return result
+
+
+def _check_index(index: np.ndarray, count: int) -> None:
+    """Raise IndexError, naming the first row in which `index` is not a whole number below `count`."""
+    wrong = ~((index >= 0.0) & (index < count) & (index == np.floor(index))).all(axis=0)
+    if wrong.any():
+        raise RowError(int(np.argmax(wrong)))
+
+
+def _word(op: Op) -> Callable[..., Any]:
+    """The function of arrays that computes `op`: numpy's, or the row's own, one number at a time."""
+    if op in WORDS:
+        return WORDS[op]
+    return np.vectorize(lambda *xs: op.value(tuple(map(float, xs))), otypes=[float])
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    e = np.exp(-np.abs(x))
+    result: np.ndarray = np.where(x >= 0.0, 1.0, e) / (1.0 + e)
+    return result
+
+
+def _xlogy(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.where((x == 0.0) & (y == y), 0.0, x * np.log(y))
+
+
+def _softplus(x: np.ndarray) -> np.ndarray:
+    result: np.ndarray = np.where(x > 0.0, x, 0.0) + np.log1p(np.exp(-np.abs(x)))
+    return result
+
+
+WORDS: Final[dict[Op, Callable[..., Any]]] = {
+    ops.neg: np.negative,
+    ops.sub: np.subtract,
+    ops.mul: np.multiply,
+    ops.div: np.divide,
+    ops.step: lambda x: np.where(x <= 0.0, 0.0, 1.0),
+    ops.sign: np.sign,
+    ops.equal: lambda x, y: np.where(x == y, 1.0, 0.0),
+    ops.share: lambda x, y: np.where(x < y, 0.0, np.where(x == y, 0.5, 1.0)),
+    ops.where: lambda c, x, y: np.where(c != 0.0, x, y),
+    ops.exp: np.exp,
+    ops.expm1: np.expm1,
+    ops.log: np.log,
+    ops.log1p: np.log1p,
+    ops.sqrt: np.sqrt,
+    ops.xlogy: _xlogy,
+    ops.xdivy: lambda x, y: np.where((x == 0.0) & (y == y), 0.0, x / y),
+    ops.power: np.power,
+    ops.pow: np.power,
+    ops.sin: np.sin,
+    ops.cos: np.cos,
+    ops.tan: np.tan,
+    ops.atan: np.arctan,
+    ops.tanh: np.tanh,
+    ops.erf: np.vectorize(math.erf, otypes=[float]),
+    ops.abs: np.abs,
+    ops.sigmoid: _sigmoid,
+    ops.relu: lambda x: np.where(x <= 0.0, 0.0, x),
+    ops.softplus: _softplus,
+    ops.silu: lambda x: x * _sigmoid(x),
+    ops.maximum: lambda x, y: np.where((x >= y) | (x != x), x, y),
+    ops.minimum: lambda x, y: np.where((x <= y) | (x != x), x, y),
+}

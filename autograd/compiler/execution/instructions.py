@@ -1,0 +1,235 @@
+"""Instructions: what each of them does with the lanes of its operands, but for the products of a network."""
+
+# l is a lane, and numba compiles the plain form
+
+import math
+
+from autograd.compiler.execution.custom import called
+from autograd.compiler.execution.elementwise import (
+    CROSS_ENTROPY,
+    LOGSUMEXP,
+    PROD,
+    SELECT,
+    WHERE,
+    Array,
+    binary,
+    compiled,
+    compiled_sums,
+    unary,
+    where,
+)
+from autograd.compiler.execution.encoding import ADD, COPY, CUSTOM, FIRST_BINARY, HEAD, INDEX, SINK, ZERO
+from autograd.compiler.execution.views import at, lanes_at, part
+
+__all__ = ["elementwise", "flat", "linear", "sink", "variadic"]
+
+
+@compiled
+def flat(instruction: Array, space: Array, lanes: int) -> None:
+    """z = op(a), op(a, b) or op(a, b, c) for all members at once, whose lanes lie one after the other."""
+    code, n = instruction[1], instruction[3] * lanes
+    z = part(space, instruction[2] * lanes, n)
+    a = part(space, instruction[HEAD] * lanes, n)
+    if code < FIRST_BINARY:
+        unary(code, a, z, n)
+        return
+    b = part(space, instruction[HEAD + INDEX] * lanes, n)
+    if code == WHERE:
+        where(a, b, part(space, instruction[HEAD + 2 * INDEX] * lanes, n), z, n)
+    else:
+        binary(code, a, b, z, n)
+
+
+@compiled
+def elementwise(
+    instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int, n: int
+) -> None:
+    """z = op(a), op(a, b) or op(a, b, c) for each member."""
+    code, first, count = instruction[1], instruction[2], instruction[3]
+    for i in range(count):
+        z = part(space, (first + i) * lanes, n)
+        a = part(space, lanes_at(at(instruction, tables, 0, i, 0), shared, space, lanes, spare, n), n)
+        if code < FIRST_BINARY:
+            unary(code, a, z, n)
+            continue
+        b = part(space, lanes_at(at(instruction, tables, 1, i, 0), shared, space, lanes, spare + lanes, n), n)
+        if code == CUSTOM:
+            third = lanes_at(at(instruction, tables, 2, i, 0), shared, space, lanes, spare + 2 * lanes, n)
+            called(tables[instruction[4]], a, b, part(space, third, n), z, n)
+        elif code == WHERE:
+            where(
+                a,
+                b,
+                part(
+                    space,
+                    lanes_at(at(instruction, tables, 2, i, 0), shared, space, lanes, spare + 2 * lanes, n),
+                    n,
+                ),
+                z,
+                n,
+            )
+        else:
+            binary(code, a, b, z, n)
+
+
+@compiled_sums
+def linear(
+    instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int, n: int
+) -> None:
+    """z = 0, z = a, z += Σ a or z += Σ a·b for each member."""
+    kind, first, count, width = instruction[0], instruction[2], instruction[3], instruction[4]
+    for i in range(count):
+        z = part(space, (first + i) * lanes, n)
+        if kind == ZERO:
+            for l in range(n):
+                z[l] = 0.0
+        elif kind == COPY:
+            a = part(space, lanes_at(at(instruction, tables, 0, i, 0), shared, space, lanes, spare, n), n)
+            for l in range(n):
+                z[l] = a[l]
+        elif kind == ADD:
+            for k in range(width):
+                a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
+                for l in range(n):
+                    z[l] += a[l]
+        else:
+            for k in range(width):
+                a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
+                b = part(
+                    space,
+                    lanes_at(at(instruction, tables, 1, i, k), shared, space, lanes, spare + lanes, n),
+                    n,
+                )
+                for l in range(n):
+                    z[l] += a[l] * b[l]
+
+
+@compiled_sums
+def sink(
+    instruction: Array,
+    tables: Array,
+    shared: Array,
+    space: Array,
+    totals: Array,
+    lanes: int,
+    spare: int,
+    n: int,
+    scale: float,
+) -> None:
+    """total += scale · Σ_lanes a or scale · Σ_lanes a·b for each entry."""
+    kind, count, width = instruction[0], instruction[3], instruction[4]
+    for i in range(count):
+        for k in range(width):
+            total = totals.dtype.type(0.0)
+            p = at(instruction, tables, 0, i, k)
+            if kind == SINK:
+                a = part(space, lanes_at(p, shared, space, lanes, spare, n), n)
+                b = part(
+                    space,
+                    lanes_at(at(instruction, tables, 1, i, k), shared, space, lanes, spare + lanes, n),
+                    n,
+                )
+                for l in range(n):
+                    total += a[l] * b[l]
+            elif p >= 0:
+                for l in range(n):
+                    total += space[p * lanes + l]
+            else:
+                total += n * shared[-1 - p]
+            totals[at(instruction, tables, 3, i, k)] += scale * total
+
+
+@compiled
+def variadic(
+    instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int, n: int
+) -> int:
+    """z = op(a₀, a₁, …), with the index b for `select` and `cross_entropy`, for each member.
+
+    Returns the first lane in which b is no index, or −1.
+    """
+    fault = -1
+    code, first, count, width = instruction[1], instruction[2], instruction[3], instruction[4]
+    for i in range(count):
+        z = part(space, (first + i) * lanes, n)
+        if code == PROD:
+            for l in range(n):
+                z[l] = 1.0
+            for k in range(width):
+                a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
+                for l in range(n):
+                    z[l] *= a[l]
+            continue
+        if code == SELECT or code == CROSS_ENTROPY:
+            index = part(
+                space, lanes_at(at(instruction, tables, 1, i, 0), shared, space, lanes, spare + lanes, n), n
+            )
+            for l in range(n):
+                if 0 <= index[l] < width and index[l] == math.floor(index[l]):
+                    p = at(instruction, tables, 0, i, int(index[l]))
+                    z[l] = space[p * lanes + l] if p >= 0 else shared[-1 - p]
+                elif fault < 0 or l < fault:
+                    fault = l
+        if code == LOGSUMEXP or code == CROSS_ENTROPY:
+            log_sum(instruction, tables, shared, space, lanes, spare, i, code == CROSS_ENTROPY, n)
+    return fault
+
+
+@compiled
+def log_sum(
+    instruction: Array,
+    tables: Array,
+    shared: Array,
+    space: Array,
+    lanes: int,
+    spare: int,
+    i: int,
+    relative: bool,
+    n: int,
+) -> None:
+    """z = log Σ exp(aₖ), or if `relative` that less what stands in z, as `ops.cross_entropy` does it."""
+    width = instruction[4]
+    z = part(space, (instruction[2] + i) * lanes, n)
+    greatest, total = part(space, spare + lanes, n), part(space, spare + 2 * lanes, n)
+    for l in range(n):
+        greatest[l] = -math.inf
+        total[l] = 0.0
+    for k in range(width):
+        a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
+        for l in range(n):
+            if a[l] > greatest[l] or a[l] != a[l]:
+                greatest[l] = a[l]
+    for k in range(width):
+        a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
+        for l in range(n):
+            total[l] += math.exp(a[l] - greatest[l])
+    for l in range(n):
+        if greatest[l] - greatest[l] != 0.0:
+            z[l] = greatest[l] - (z[l] if relative else 0.0)
+        elif relative and z[l] == greatest[l]:
+            z[l] = log_beside(instruction, tables, shared, space, lanes, i, l, greatest[l])
+        else:
+            z[l] = greatest[l] + math.log(total[l]) - (z[l] if relative else 0.0)
+
+
+@compiled
+def log_beside(
+    instruction: Array,
+    tables: Array,
+    shared: Array,
+    space: Array,
+    lanes: int,
+    i: int,
+    l: int,
+    greatest: float,
+) -> float:
+    """log(1 + Σ exp(aₖ − greatest)) in one lane, over all k but one that is the greatest."""
+    others = 0.0
+    found = False
+    for k in range(instruction[4]):
+        p = at(instruction, tables, 0, i, k)
+        a = space[p * lanes + l] if p >= 0 else shared[-1 - p]
+        if a == greatest and not found:
+            found = True
+        else:
+            others += math.exp(a - greatest)
+    return math.log1p(others)

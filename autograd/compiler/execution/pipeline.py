@@ -1,0 +1,89 @@
+"""Pipelines: the stages of a function, ready to run one after the other."""
+
+import numpy as np
+
+from autograd.compiler.execution.batches import Batch, one_row
+from autograd.compiler.execution.running import Runner
+from autograd.compiler.plans.splitting import Stages
+
+__all__ = ["Pipeline"]
+
+Array = np.ndarray
+
+
+class Pipeline:
+    """The runners of a function's stages, and how what one computes goes to the next."""
+
+    def __init__(self, stages: Stages, dtype: np.dtype) -> None:
+        self.once = Runner(stages.once, dtype) if stages.once else None
+        self.rows = Runner(stages.rows, dtype)
+        self.after = Runner(stages.after, dtype) if stages.after else None
+        self.sources = np.array(stages.sources, np.int64)
+        self.in_order = stages.once is None and stages.sources == list(range(len(stages.sources)))
+        self.has_constant = stages.has_constant
+
+    @property
+    def stages(self) -> Stages:
+        """What it runs."""
+        once, after = (runner.plan if runner else None for runner in (self.once, self.after))
+        return Stages(once, self.rows.plan, self.sources.tolist(), after, self.has_constant)
+
+    def outputs(self, batch: Batch, parameters: Array, threads: int) -> Array:
+        """The outputs for each row, shape (outputs, rows)."""
+        computed = self._computed(parameters)
+        return self.rows.run(batch, self._shared(parameters, computed), threads)[0]
+
+    def value_and_grad(
+        self, batch: Batch, parameters: Array, threads: int, scale: float, share: float
+    ) -> tuple[float, Array]:
+        """`scale` times the sum over rows, plus `share` times what depends on no input, and the gradient."""
+        if self.in_order:
+            totals = self.rows.run(batch, parameters, threads, scale)[1][0]
+            return totals.item(0), totals[1:]
+        values, gradients = self._all(
+            batch, parameters, threads, scale, np.full(1, share, self.rows.dtype), False
+        )
+        return float(values[0]), gradients[0]
+
+    def values_and_grads(
+        self, batch: Batch, parameters: Array, threads: int, shares: Array
+    ) -> tuple[Array, Array]:
+        """The result for each row, shape (rows,), and its gradient, shape (rows, parameters).
+
+        shares: how much of what depends on no input is counted in each row.
+        """
+        return self._all(batch, parameters, threads, 1.0, shares, True)
+
+    def _all(
+        self, batch: Batch, parameters: Array, threads: int, scale: float, shares: Array, per_row: bool
+    ) -> tuple[Array, Array]:
+        computed = self._computed(parameters)
+        shared = self._shared(parameters, computed)
+        totals = self.rows.run(batch, shared, threads, scale, per_row)[1]
+        values = totals[:, 0]
+        if self.in_order:
+            return values, totals[:, 1:]
+        count = len(parameters)
+        gradients = np.zeros((len(totals), count + len(computed)), parameters.dtype)
+        gradients[:, self.sources] = totals[:, 1:]
+        if self.after is None:
+            return values, gradients
+        if self.has_constant:
+            values = values + shares * computed[-1]
+            gradients[:, -1] = shares
+        inputs = gradients.copy()
+        inputs[:, :count] = parameters
+        rest = self.after.run(Batch(len(inputs), inputs, 0, parameters[:0]), parameters[:0])[0].T
+        return values, gradients[:, :count] + rest
+
+    def _computed(self, parameters: Array) -> Array:
+        if self.once is None:
+            return parameters[:0]
+        outputs: Array = self.once.run(one_row(parameters), parameters[:0])[0]
+        return outputs[:, 0]
+
+    def _shared(self, parameters: Array, computed: Array) -> Array:
+        if self.in_order:
+            return parameters
+        joined: Array = np.concatenate([parameters, computed])[self.sources]
+        return joined

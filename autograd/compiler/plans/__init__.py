@@ -1,0 +1,1 @@
+"""From a function to plans: recorded as a tape, differentiated, grouped and laid out."""

@@ -1,0 +1,171 @@
+"""Splitting: what depends on an input is computed for each row, all else once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograd import ops
+from autograd.compiler.plans.adjoint import Term, vjp
+from autograd.compiler.plans.grouping import Plan
+from autograd.compiler.plans.planning import plan
+from autograd.compiler.plans.recording import Recording, collector_waiting
+from autograd.compiler.plans.tape import Tape
+from autograd.operation import Op
+
+__all__ = ["Split", "Stages"]
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A function, or the sum of one over rows with its gradient, as three plans that run one after the other.
+
+    once: from the parameters, the numbers that rows need besides them and, for a gradient, the part of the
+    sum that depends on no input; None if there is neither. rows: for each row, from the inputs and the
+    shared numbers, which are at `sources` in the parameters followed by what `once` computed. after: from
+    the parameters and the gradients of what `once` computed, the rest of the parameters' gradient.
+    has_constant: whether the last that `once` computes is a part of the sum itself.
+    """
+
+    once: Plan | None
+    rows: Plan
+    sources: list[int]
+    after: Plan | None = None
+    has_constant: bool = False
+
+
+class Split:
+    """A recording whose tape is cut where what depends on an input uses what does not.
+
+    parameters: in the order in which rows use them, so that matrices lie row by row. varying: 1 for each
+    node that depends on an input. inner: the computed nodes which do not, but which rows use, or which are
+    outputs or sides of a guard.
+    """
+
+    @collector_waiting()
+    def __init__(self, recording: Recording) -> None:
+        self.tape = tape = Tape()
+        compared = [side for guard in recording.guards for side in (guard.left, guard.right)]
+        place = tape.extend(recording.order, given=[*recording.inputs, *recording.parameters])
+        self.arguments = [[place[value] for value in values] for values in recording.by_argument()]
+        self.outputs = [place[value] for value in recording.outputs]
+        self.compared = [place[value] for value in compared]
+        self.varying = tape.depending_on(range(len(recording.inputs)))
+        used = [operand for node in self._computed() for operand in tape.operands[node]]
+        used += [*self.outputs, *self.compared]
+        self.inner = list(dict.fromkeys(n for n in used if tape.operands[n] and not self.varying[n]))
+        given = {place[value]: value for value in recording.parameters}
+        self.forward_rows = plan(tape, self.arguments, [*given, *self.inner], outputs=self.outputs)
+        self.places = [node for node in self.forward_rows.shared if node in given]
+        self.parameters = [given[node] for node in self.places]
+        self.shared = [*self.places, *self.inner]
+
+    def _computed(self) -> list[int]:
+        return [node for node, varies in enumerate(self.varying) if varies]
+
+    @collector_waiting()
+    def forward(self) -> Stages:
+        """The stages that compute the outputs for each row."""
+        return self._stages(self.forward_rows)
+
+    def questions(self) -> list[tuple[int, int]]:
+        """The guards, from start to stop, that can be asked at once: those behind only of rows that agree.
+
+        A guard starts anew if what it compares may fail for a row that does not get that far: an index out
+        of range, or an operation of the user's.
+        """
+        seen: set[int] = set()
+        starts = [0] if self.compared else []
+        for guard in range(len(self.compared) // 2):
+            below = self._below(self.compared[2 * guard : 2 * guard + 2], seen)
+            if guard and any(_may_fail(self.tape.operations[node]) for node in below):
+                starts.append(guard)
+        return list(zip(starts, [*starts[1:], len(self.compared) // 2]))
+
+    def _below(self, nodes: Sequence[int], seen: set[int]) -> list[int]:
+        """`nodes` and all that they are computed from, less what is in `seen`, to which they are added."""
+        found: list[int] = []
+        stack = list(nodes)
+        while stack:
+            node = stack.pop()
+            if node not in seen:
+                seen.add(node)
+                found.append(node)
+                stack.extend(self.tape.operands[node])
+        return found
+
+    @collector_waiting()
+    def comparisons(self, start: int, stop: int) -> Stages:
+        """The stages that compute both sides of the guards from start to stop, in turn, for each row."""
+        compared = self.compared[2 * start : 2 * stop]
+        return self._stages(plan(self.tape, self.arguments, self.shared, outputs=compared))
+
+    def _stages(self, rows: Plan) -> Stages:
+        once = plan(self.tape, [self.places], [], outputs=self.inner) if self.inner else None
+        return Stages(once, rows, self._sources(rows))
+
+    @collector_waiting()
+    def gradient(self, weighted: bool = False) -> Stages:
+        """The stages that compute the sum of the one output over rows, and its gradient for the parameters.
+
+        weighted: each row counts as often as a further input, behind the others, says. A term of the
+        output that is computed from parameters alone, such as a penalty on them, is counted once; a bare
+        parameter is a bias, and counts in every row.
+        """
+        tape, inner, arguments = self.tape, self.inner, self.arguments
+        terms = self._terms(self.outputs[0])
+        once_only = set(inner)
+        fixed = [self._times(n, term) for term, n in terms.items() if term in once_only]
+        total = self.outputs[0]
+        if fixed:
+            total = self._sum([self._times(n, term) for term, n in terms.items() if term not in once_only])
+            inner = [*inner, self._sum(fixed)]
+        if weighted:
+            weight = tape.add(None, data=1.0)
+            arguments = [*arguments, [weight]]
+            total = tape.add(ops.mul, (weight, total))
+        gradients = {
+            node: self._node(term)
+            for node, term in zip(self.shared, vjp(tape, [(total, 1.0)], self.shared))
+            if term.__class__ is not float or term != 0.0
+        }
+        rows = plan(tape, arguments, self.shared, totals=[total], gradients=gradients)
+        if not inner:
+            return Stages(None, rows, self._sources(rows))
+        once = plan(tape, [self.places], [], outputs=inner)
+        weights = [tape.add(None, data=1.0) for _ in inner]
+        rest = [self._node(term) for term in vjp(tape, list(zip(inner, weights)), self.places)]
+        after = plan(tape, [self.places, weights], [], outputs=rest)
+        return Stages(once, rows, self._sources(rows), after, bool(fixed))
+
+    def _sources(self, rows: Plan) -> list[int]:
+        place = {node: i for i, node in enumerate(self.shared)}
+        return [place[node] for node in rows.shared]
+
+    def _terms(self, output: int) -> dict[int, int]:
+        """How often each term occurs in the sum that `output` is; itself, once, if it is none."""
+        times = {output: 1}
+        terms: dict[int, int] = {}
+        for node in range(output, -1, -1):
+            if node not in times:
+                continue
+            if not self.varying[node] or self.tape.operations[node] not in (ops.add, ops.sum):
+                terms[node] = times[node]
+                continue
+            for operand in self.tape.operands[node]:
+                times[operand] = times.get(operand, 0) + times[node]
+        return dict(reversed(terms.items()))
+
+    def _times(self, n: int, term: int) -> int:
+        return term if n == 1 else self.tape.add(ops.mul, (self.tape.constant(float(n)), term))
+
+    def _sum(self, terms: Sequence[int]) -> int:
+        if len(terms) == 1:
+            return terms[0]
+        return self.tape.add(ops.sum, tuple(terms)) if terms else self.tape.constant(0.0)
+
+    def _node(self, term: Term) -> int:
+        return self.tape.constant(term) if isinstance(term, float) else term
+
+
+def _may_fail(op: Op | None) -> bool:
+    """Whether an operation refuses some numbers."""
+    return op is ops.select or op is ops.cross_entropy or (op is not None and op.__module__ != ops.__name__)

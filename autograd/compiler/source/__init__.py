@@ -1,0 +1,1 @@
+"""Plans written as NumPy or JAX source."""
