@@ -155,6 +155,10 @@ def nonfinite(root: Value) -> Nonfinite | None:
     >>> print(nonfinite(a.sqrt() * 0.0))
     0 × inf = nan in the backward pass, along mul → sqrt → a
     """
+    if not isinstance(root, Value):
+        raise TypeError(
+            f"root must be a Value, the output of a computation; got {root!r} ({type(root).__name__})"
+        )
     order = topological_order(root)
     for node in order:
         if not math.isfinite(node.data):

@@ -12,8 +12,8 @@ __all__ = ["write_whole"]
 def write_whole(path: str | os.PathLike[str], content: bytes) -> "Path":
     """The file at `path`, which holds `content` from one moment to the next.
 
-    Whoever reads it meanwhile sees what stood there before. OSError if it cannot be written; what stood
-    there before is then still there.
+    Whoever reads it meanwhile sees what stood there before. OSError, which names `path`, if it cannot be
+    written; what stood there before is then still there.
     """
     from pathlib import Path  # slow to load
 
@@ -22,6 +22,8 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> "Path":
     try:
         partial.write_bytes(content)
         partial.replace(target)
+    except OSError as error:
+        raise type(error)(f"{path}: {error.strerror or error}; nothing was written") from None
     finally:
         partial.unlink(missing_ok=True)
     return target

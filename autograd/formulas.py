@@ -32,6 +32,7 @@ class Written(NamedTuple):
     precedence: int = ATOM
     digit: bool = False  # whether it begins with one
     whole: bool = False  # whether it is a whole number, and so can be a coefficient
+    negative: bool = False  # whether it is a number below 0, which in 1(−2) would look like an operand
 
 
 class Shape(NamedTuple):
@@ -122,7 +123,7 @@ class Notation(ABC):
         mantissa, _, exponent = text.partition("e")
         written = self.digits(mantissa, int(exponent) if exponent else None)
         precedence = 1 if text[0] == "-" else 3 if exponent else ATOM  # 10⁻⁵ is a factor of such a number
-        return Written(written, precedence, text[0].isdigit(), text.isdigit())
+        return Written(written, precedence, text[0].isdigit(), text.isdigit(), text[0] == "-")
 
     def name(self, node: Value, names: Mapping[Value, str] | None = None) -> Written:
         """What `node` is called, in `names` or by its label; a number where it has no other name."""
@@ -154,7 +155,7 @@ class Notation(ABC):
 
     def apply(self, op: Op, operands: Sequence[Written]) -> Written:
         """`op` on operands that are written already."""
-        if op is ops.mul and operands[0].whole and not operands[1].digit:
+        if op is ops.mul and operands[0].whole and not (operands[1].digit or operands[1].negative):
             return Written(operands[0].text + self.COEFFICIENT + self.within(operands[1], 3), 2, True)
         if op is ops.sum:
             return self.sum(operands)

@@ -55,12 +55,12 @@ class Lesson:
         """The file at `path`: the wrong pass as one HTML page, opened where it parts from the right one."""
         from autograd.page.document import page
 
-        return write_whole(path, page(self.wrong, at=self.parting or 0, lesson=self).encode())
+        return write_whole(path, page(self.wrong, at=self.parting or 0, lesson=self).encode(errors="replace"))
 
     def show(self) -> None:
-        """Say what goes wrong, and step through the wrong pass in the terminal."""
+        """Say what goes wrong, and step through the wrong pass in the terminal, from where it parts."""
         print(f"{self.title}\n\n{self.text}\n")
-        self.wrong.show()
+        self.wrong.show(at=self.parting or 0)
 
     def _repr_html_(self) -> str:
         from autograd.page.document import iframe

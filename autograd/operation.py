@@ -150,10 +150,10 @@ def function(
 
     forward takes floats and returns one; with `*xs` the operation takes any number of operands.
     derivative takes the same operands and then the result z, and returns ∂z/∂x, or for several operands a
-    tuple of one each. Write it with operators and with `autograd`'s functions: second derivatives, formulas
-    and compiled code follow from it, and `gradcheck` tells whether it is right. latex is a template such
-    as r"\operatorname{{softsign}}\left({0}\right)", mathml one for pages; without them the operation's name
-    is written. Graphs that use the operation can be pickled if it is assigned to a module-level variable
+    tuple of one each. Write it with operators and with `autograd`'s functions, not with `math`'s: second
+    derivatives, formulas and compiled code follow from it, and `gradcheck` tells whether it is right. latex is
+    a template such as r"\operatorname{{softsign}}\left({0}\right)", mathml one for pages; without them the
+    operation's name is written. Graphs that use the operation can be pickled if it is assigned to a module-level variable
     called `name`.
 
     Raises TypeError where forward and derivative do not take as many operands as they should; at use,
@@ -218,7 +218,11 @@ def _checked_forward(name: str, forward: Callable[..., float], variadic: bool) -
             error.add_note(f"in the forward of {name!r} at {', '.join(map(repr, xs))}")
             raise
 
-    return (lambda xs: checked(*xs)) if variadic else checked
+    @wraps(forward)
+    def spread(xs: tuple[float, ...]) -> float:
+        return checked(*xs)
+
+    return spread if variadic else checked
 
 
 def _checked_derivative(

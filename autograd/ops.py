@@ -46,8 +46,9 @@ equal = Op("equal", lambda x, y: 1.0 if x == y else 0.0, lambda x, y, z: (0.0, 0
     symbol="=", latex=r"\left[{0} = {1}\right]", mathml="<mrow><mo>[</mo>{0}<mo>=</mo>{1}<mo>]</mo></mrow>",
     doc="1 where x = y, else 0.")
 share = Op("share", lambda x, y: 0.0 if x < y else 0.5 if x == y else 1.0, lambda x, y, z: (0.0, 0.0),
-    symbol="≥", latex=r"\left[{0} \geq {1}\right]", mathml="<mrow><mo>[</mo>{0}<mo>≥</mo>{1}<mo>]</mo></mrow>",
-    doc="0 where x < y, ½ at a tie, else 1: ∂max(x, y)/∂x.")
+    symbol="≥", latex=r"\left[{0} > {1}\right] + \tfrac{{1}}{{2}} \left[{0} = {1}\right]", precedence=1,
+    mathml="<mrow><mo>[</mo>{0}<mo>&gt;</mo>{1}<mo>]</mo></mrow><mo>+</mo><mfrac><mn>1</mn><mn>2</mn></mfrac>"
+    "<mrow><mo>[</mo>{0}<mo>=</mo>{1}<mo>]</mo></mrow>", doc="0 where x < y, ½ at a tie, else 1: ∂max(x, y)/∂x.")
 where = Op("where", lambda c, x, y: x if c != 0.0 else y,
     lambda c, x, y, z: (0.0, 1.0 - equal(c, 0.0), equal(c, 0.0)),
     arrange=lambda condition, x, y: (float(condition) if isinstance(condition, bool) else condition, x, y),

@@ -21,7 +21,7 @@ SHAPES: Final[Mapping[Op, Shape]] = {
     ops.neg: Shape("−{0}", 1, (2,)),
     ops.step: Shape("[{0} > 0]"),
     ops.equal: Shape("[{0} = {1}]"),
-    ops.share: Shape("[{0} ≥ {1}]"),
+    ops.share: Shape("[{0} > {1}] + ½·[{0} = {1}]", 1),
     ops.where: Shape("({1} if {0} else {2})"),
     ops.exp: Shape("e^{0}", 4, (ATOM,)),
     ops.expm1: Shape("e^{0} − 1", 1, (ATOM,)),

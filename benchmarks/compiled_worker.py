@@ -31,6 +31,7 @@ class Glassgrad:
     def __init__(self, problem):
         import autograd
         from autograd import Value, cross_entropy, dot, relu
+        from nn import SGD
 
         layers = [
             ([[Value(w) for w in row] for row in W.tolist()], [Value(b) for b in bias.tolist()])
@@ -53,6 +54,7 @@ class Glassgrad:
         self.parameters = self.program.parameters
         self.program.value_and_grad(self.X, self.y)
         self.ready = time.perf_counter() - start
+        self.sgd = SGD(self.program.values, lr=1e-9)
         self.order = [value for W, b in layers for row, bias in zip(W, b) for value in (*row, bias)]
 
     def step(self):
@@ -60,11 +62,9 @@ class Glassgrad:
 
     def on_values(self):
         """Through Values: read, add to their gradients, and a step of descent."""
-        for value in self.program.values:
-            value.grad = 0.0
+        self.sgd.zero_grad()
         self.program.backward(self.X, self.y)
-        for value in self.program.values:
-            value.data -= 1e-9 * value.grad
+        self.sgd.step()
 
     def answer(self):
         value, gradient = self.step()

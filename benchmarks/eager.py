@@ -59,7 +59,9 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(HERE.parent) if engine == "glassgrad" else ""},
+            env=os.environ
+            | {"PYTHONPATH": str(HERE.parent) if engine == "glassgrad" else ""}
+            | {"OPENBLAS_NUM_THREADS": "1"},  # at these sizes a second thread only gets in the way
         )
         self._send(problem)
 

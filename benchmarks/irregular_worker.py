@@ -6,6 +6,7 @@ operations; the answer is the mean over the rows of the last number, and its gra
 
 import json
 import random
+import resource
 import sys
 import time
 
@@ -126,6 +127,8 @@ def main():
         task, seconds = json.loads(line)
         if task == "step":
             result = repeat(engine.step, seconds)
+        elif task == "memory":
+            result = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         else:
             result = engine.ready if task == "ready" else engine.answer()
         print(json.dumps(result), flush=True)

@@ -161,4 +161,9 @@ class Embedding(Module):
 def _values(x: Iterable[Number] | Number) -> list[Value]:
     """The inputs as Values: each number is made one once for all neurons of a layer."""
     listed = list(x) if isinstance(x, Iterable) else [x]
-    return [given if isinstance(given, Value) else Value(given) for given in listed]
+    try:
+        return [given if isinstance(given, Value) else Value(given) for given in listed]
+    except TypeError as error:
+        raise TypeError(
+            f"inputs are the numbers of one row; {error}; for many rows write [model(row) for row in rows]"
+        ) from None

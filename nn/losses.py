@@ -97,6 +97,11 @@ def cross_entropy(
     _check_lengths(predictions, targets)
     entries = []
     for row, (logits, index) in enumerate(zip(predictions, targets, strict=True)):
+        if not isinstance(logits, Sized):
+            raise TypeError(
+                f"predictions[{row}] is {logits!r}: expected a list of logits, one for each class; "
+                "for two classes from one number there is binary_cross_entropy_with_logits"
+            )
         if not isinstance(index, Value) and index not in range(len(logits)):
             raise ValueError(f"targets[{row}] is {index!r}: expected a class from 0 to {len(logits) - 1}")
         entries.append(autograd.cross_entropy(logits, index))
@@ -137,10 +142,17 @@ def _pairs(
         if len(given) != len(wanted):
             raise ValueError(f"predictions[{row}] has {len(given)} numbers, targets[{row}] has {len(wanted)}")
         for y in wanted:
-            if not isinstance(y, Value) and not valid(y):
+            if not isinstance(y, Value) and not _passes(y, valid):
                 raise ValueError(f"targets[{row}] is {target!r}: expected {expected}")
         pairs += zip(given, wanted, strict=True)
     return pairs
+
+
+def _passes(y: Any, valid: Callable[[float], bool]) -> bool:
+    try:
+        return valid(y)
+    except TypeError:  # text has no order among numbers
+        return False
 
 
 def _listed(entry: Any) -> list[Any]:

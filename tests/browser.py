@@ -95,8 +95,10 @@ def is_request(url, own):
     return url not in own and not url.startswith("data:")
 
 
-def faults(page):
+def faults(page, options="{}"):
     """The serious and critical accessibility faults of what the page shows now: (rule, how many, an example).
+
+    `options` are axe.run's, as JavaScript.
 
     axe's other findings are advice; axe itself is put into the page by the debugger, past its content security policy.
     """
@@ -106,7 +108,7 @@ def faults(page):
         missing(f"there is no axe at {axe}: npm install axe-core, or set GLASSGRAD_AXE to axe.min.js")
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+    found = page.evaluate(f"axe.run({{ resultTypes: ['violations'], ...{options} }})")["violations"]
     return [(v["id"], len(v["nodes"]), v["nodes"][0]["html"][:200]) for v in found if v["impact"] in GRAVE]
 
 

@@ -16,7 +16,7 @@ ROOT = Path(autograd.__file__).parents[1]
 AUTOGRAD = [
     "files", "ieee", "operands", "operation", "ops", "graph", "backpropagation", "pickling", "value",
     "derivatives", "checking", "carets", "grammar", "expressions", "formulas", "latex", "mathml", "plain",
-    "drawing.labels", "drawing.unfolding", "drawing.clusters", "drawing.picture", "drawing.source",
+    "drawing.labels", "drawing.unfolding", "drawing.clusters", "drawing.picture", "drawing.reach", "drawing.source",
     "drawing.rendering", "naming", "drawing.drawing", "stating", "explaining.paths",
     "explaining.sections", "explaining.shown", "explaining.explanation", "explaining.explain",
     "stepping.typesetting", "stepping.wording", "stepping.step", "stepping.groups", "stepping.keyboard",

@@ -186,6 +186,14 @@ def test_gradients_of_constants_do_not_count():
     assert nonfinite(autograd.binary_cross_entropy(saturated, target)).node is target
 
 
+def test_only_values_can_be_searched():
+    """A number remembers nothing: that is said, with what came."""
+    with pytest.raises(
+        TypeError, match=r"root must be a Value, the output of a computation; got 3\.0 \(float\)"
+    ):
+        nonfinite(3.0)
+
+
 def test_grads_are_left_alone():
     """Searching the backward pass changes no grad, computed or not."""
     a = Value(0.0)

@@ -1,6 +1,7 @@
 """Tests of compiled training: the numbers of the eager engine, from flat arrays."""
 
 import math
+import sys
 
 import pytest
 
@@ -206,6 +207,18 @@ def test_what_cannot_be_compiled_is_said():
     root = CompiledStep(MLP(2, [1]), lambda p, t: mean_squared_error(p, t) ** 0.5, sgd)
     with pytest.raises(ValueError, match="neither the mean nor the sum"):
         root(X, y)
+
+
+def test_without_the_extra_compiled_true_names_it(monkeypatch):
+    """compiled=True where numpy is missing says what to install, before a parameter changes."""
+    monkeypatch.delitem(sys.modules, "autograd.compiler.program", raising=False)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    model = MLP(2, [1])
+    before = model.state_dict()
+    sgd = SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ImportError, match=r'pip install "glassgrad\[fast\]"'):
+        fit(model, X, y, loss=mean_squared_error, optimizer=sgd, progress=False, compiled=True)
+    assert model.state_dict() == before
 
 
 def test_predictions_are_those_before_the_step():

@@ -139,3 +139,25 @@ def test_saved_programs_have_machine_code_of_their_own():
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(here.parents[1]), str(here.parent)])},
     )
     assert found.stdout.decode().split() == ["kernels", program(x).tobytes().hex()]
+
+
+def test_any_number_of_operands():
+    """A row with a hundred operands runs beside one that only Python can compute."""
+    most = function(
+        "most", lambda *xs: max(list(xs)), lambda *given: [ops.equal(x, given[-1]) for x in given[:-1]]
+    )
+    w = [Value(0.01 * i) for i in range(100)]
+
+    def f(x):
+        products = [a * b for a, b in zip(w, x)]
+        return most(*products) + autograd.logsumexp(products) + autograd.prod(products)
+
+    x = np.random.default_rng(5).uniform(0.5, 2.0, (3, 100))
+    program = compile(f, x[0])
+    assert program.stats()["executor"] != "kernels"
+    value, gradient = eager(f, w, [[row] for row in x.tolist()])
+    given, gradients = program.value_and_grad(x)
+    assert_same(given, value)
+    assert_same(
+        gradients, np.array(gradient)[[w.index(parameter) for parameter in program.values]], scale=1.0
+    )

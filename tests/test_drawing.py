@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from graphs import KINKED, recipes
+from graphs import KINKED, chain, recipes
 from hypothesis import given, settings
 
 import autograd
@@ -104,6 +104,19 @@ def test_a_notebook_shows_the_picture(graphviz):
     shown, _ = formatters.DisplayFormatter().format(draw(Value(1.0) * 2.0))
     assert shown["image/svg+xml"].count("<svg") == 1
     assert shown["text/plain"] == "Drawing(nodes=2, edges=1)"
+
+
+def test_a_notebook_shrinks_a_wide_picture(graphviz):
+    """It has no size of its own there but the page's; a narrow one, and one too long to be read so, keep theirs."""
+    sized = []
+    for length in (1, 3, 20):
+        drawing = draw(chain(length, Value(0.5)))
+        shown = drawing._repr_svg_()
+        width = re.search(r'width="(\d+)pt"', drawing.svg())[1]
+        assert "viewBox" in shown
+        sized.append(f'<svg width="{width}pt"' in shown)
+        assert sized[-1] or f'<svg style="max-width: {width}pt"' in shown
+    assert sized == [True, False, True]
 
 
 def test_saving_writes_every_format(graphviz, tmp_path):

@@ -371,3 +371,14 @@ def test_a_path_is_highlighted_in_the_drawing():
     for node in explanation.paths[longest].nodes:
         assert any(re.search(rf'label="{{{explanation.names[node]}\b', line) for line in nodes)
     assert "rankdir=TB" in explanation.draw(direction="TB").source
+
+
+def test_the_derivative_of_a_maximum_is_stated_so_that_it_holds_at_a_tie():
+    """[x > y] + ½·[x = y]: each of two equals has half; in plain text, LaTeX and MathML."""
+    x, y = Value(2.0, "x"), Value(2.0, "y")
+    found = explain(autograd.maximum(x, y))
+    assert "∂L/∂x = [x > y] + ½·[x = y]\n      = [2 > 2] + ½·[2 = 2]\n      = 0.5" in str(found)
+    assert r"\left[x > y\right] + \tfrac{1}{2} \left[x = y\right]" in found.latex()
+    assert "<mfrac><mn>1</mn><mn>2</mn></mfrac>" in found._repr_html_()
+    above = str(explain(autograd.maximum(x, y) ** 3, x))
+    assert "([x > y] + ½·[x = y])" in above

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Value
 from nn import (
     MLP,
@@ -207,6 +208,43 @@ def test_settings_that_make_no_sense_are_refused():
     with pytest.raises(TypeError, match="expected one Value for the batch"):
         fit_line(line, loss=lambda predictions, targets: predictions)
     assert line.w.data == 0.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"loss": "mse"}, r"loss is 'mse' \(str\): expected a function of predictions and targets, such as"),
+        ({"loss": autograd.cross_entropy}, "loss is autograd's cross_entropy, of one example: expected nn's"),
+        ({"optimizer": "adam"}, r"optimizer is 'adam' \(str\): expected one such as Adam\(model.parameters"),
+        ({"compiled": "no"}, "compiled is 'no': expected True, False or None"),
+    ],
+)
+def test_a_part_of_another_kind_is_named(wrong, message):
+    """A loss, an optimiser or a choice that is none says what was given and what was expected, at once."""
+    line = Line()
+    parts = {"loss": mean_squared_error, "optimizer": line.sgd} | wrong
+    with pytest.raises(TypeError, match=message):
+        quiet_fit(line, LINE_X, LINE_Y, **parts)
+    assert line.calls == []
+
+
+@pytest.mark.parametrize("compiled", [None, False, True])
+def test_the_optimiser_of_another_model_is_refused(compiled):
+    """A model made anew beside the old optimiser would not learn: that is an error, not a flat history."""
+    sgd = SGD(MLP(1, [1]).parameters(), lr=0.1)
+    with pytest.raises(ValueError, match="optimizer holds none of the 2 parameters of MLP"):
+        quiet_fit(MLP(1, [1]), LINE_X, LINE_Y, loss=mean_squared_error, optimizer=sgd, compiled=compiled)
+
+
+def test_the_optimiser_may_hold_some_parameters_only():
+    """A part of a model may be trained alone: the other layers stay as they are."""
+    model = MLP(1, [2, 1], activation="tanh")
+    first, last = model.layers
+    before = first.state_dict()
+    sgd = SGD(last.parameters(), lr=0.1)
+    history = quiet_fit(model, LINE_X, LINE_Y, loss=mean_squared_error, optimizer=sgd, epochs=5)
+    assert first.state_dict() == before
+    assert history["loss"][-1] < history["loss"][0]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -53,6 +53,15 @@ def test_brackets_follow_precedence():
     assert formula(a * 1e-5) == r"a \cdot 1 \cdot 10^{-5}"
 
 
+def test_a_number_times_a_negative_number_has_a_dot():
+    """1 · (−1.28), which in 1(−1.28) looks like a function; before brackets around more it has none."""
+    a, b = Value(1.0, "a"), Value(2.0, "b")
+    assert formula(Value(1.0) * Value(-1.28)) == r"1 \cdot \left(-1.28\right)"
+    assert formula(Value(2.0) * Value(-1e-5)) == r"2 \cdot \left(-1 \cdot 10^{-5}\right)"
+    assert formula(ops.dot([Value(3.0)], [Value(-1.0)])) == r"3 \cdot \left(-1\right)"
+    assert formula(2.0 * (a + b)) == r"2 \left(a + b\right)"
+
+
 def test_neurons_are_written_as_sums_of_products():
     """The one node of a neuron reads as Σ wᵢxᵢ + b, and without a bias as Σ wᵢxᵢ."""
     w, x, b = [Value(1.0, "w1"), Value(2.0, "w2")], [Value(3.0, "x1"), Value(4.0, "x2")], Value(0.5, "b")

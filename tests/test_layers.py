@@ -102,6 +102,15 @@ def test_inputs_of_the_wrong_length_are_refused(part, x, message):
         part(x)
 
 
+def test_many_rows_at_once_are_told_apart():
+    """A model takes one row; for a list of rows, or an array, the error says how to give them."""
+    for rows in ([[1.0, 2.0], [3.0, 4.0]], np.ones((3, 2))):
+        with pytest.raises(
+            TypeError, match=r"inputs are the numbers of one row; .* \[model\(row\) for row in"
+        ):
+            Layer(2, 1)(rows)
+
+
 @pytest.mark.parametrize("x", [["1", "2"], [None, 1.0], [[1.0], [2.0]], "ab"])
 def test_inputs_that_are_no_numbers_are_refused(x):
     """Text, None and rows inside rows are a TypeError."""

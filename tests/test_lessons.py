@@ -402,6 +402,16 @@ def test_a_lesson_is_shown_by_the_page_of_its_wrong_pass(make, tmp_path, capsys)
     assert all(step.sentence in shown for step in lesson.wrong)
 
 
+@every_lesson
+def test_a_lesson_opens_where_its_passes_part(make, monkeypatch):
+    """In the terminal as on the page."""
+    opened = []
+    monkeypatch.setattr("autograd.stepping.terminal.show", lambda steps, *, at: opened.append((steps, at)))
+    lesson = make(shared()[0])
+    lesson.show()
+    assert opened == [(lesson.wrong, lesson.parting)]
+
+
 def test_a_lesson_says_its_title_and_parting():
     """Its repr is short."""
     assert repr(lessons.assignment(shared()[0])) == "Lesson(title='= instead of +=', parting=6)"

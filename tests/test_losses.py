@@ -196,6 +196,7 @@ def test_a_single_number_is_refused(loss):
     [
         (hinge, [0.1, 0.2], [1, 0], r"targets\[1\] is 0: expected -1 or \+1"),
         (binary_cross_entropy, [0.1, 0.2], [0, 1.5], r"targets\[1\] is 1.5: expected a number from 0 to 1"),
+        (binary_cross_entropy, [0.1, 0.2], [0, "b"], r"targets\[1\] is 'b': expected a number from 0 to 1"),
         (binary_cross_entropy, [[0.1, 0.2]], [[0, math.nan]], r"targets\[0\] is \[0, nan\]"),
         (binary_cross_entropy_with_logits, [0.1], [-1], r"targets\[0\] is -1: expected a number from 0 to 1"),
         (cross_entropy, [[0.1, 0.2]] * 2, [1, 2], r"targets\[1\] is 2: expected a class from 0 to 1"),
@@ -209,6 +210,14 @@ def test_targets_out_of_range_are_refused_by_row(loss, predictions, targets, mes
     """A ValueError names the row, what stands there and what was expected."""
     with pytest.raises(ValueError, match=message):
         loss(values(predictions), targets)
+
+
+def test_cross_entropy_of_one_number_says_that_it_wants_logits():
+    """A model with one output has no classes to choose from: a TypeError says what is expected instead."""
+    with pytest.raises(
+        TypeError, match=r"predictions\[0\] is Value\(.*\): expected a list of logits, one for"
+    ):
+        cross_entropy(values([0.1, 0.2]), [0, 1])
 
 
 def test_bad_settings_are_refused_by_name():

@@ -80,6 +80,15 @@ def test_notations_agree_where_to_bracket():
         assert bracketed_parts(LATEX, node) == bracketed_parts(MATHML, node)
 
 
+def test_a_number_times_a_negative_number_has_a_dot():
+    """As in print: 1 · (−1.28), and 2a without one."""
+    dotted, plain = (
+        MATHML.formula(x * y).text for x, y in ((Value(1.0), Value(-1.28)), (2.0, Value(3.0, "a")))
+    )
+    assert dotted == "<mn>1</mn><mo>·</mo><mrow><mo>(</mo><mn>−1.28</mn><mo>)</mo></mrow>"
+    assert plain == f"<mn>2</mn>{MATHML.COEFFICIENT}<mi>a</mi>"
+
+
 def test_what_raises_or_encloses_in_print_is_bracketed_on_one_line():
     """Plain text reads back as the same computation."""
     a, b = Value(1.0, "a"), Value(2.0, "b")

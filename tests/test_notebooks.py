@@ -99,8 +99,8 @@ def test_committed_notebook_is_of_no_machine(path, fresh):
     assert not re.search(r'/(home|root|tmp|work|usr|Users)/|0x[0-9a-f]{6,}|"stderr"', without_photos)
 
 
-def test_there_are_three():
-    """The course has the three notebooks that its README lists."""
+def test_there_are_eight():
+    """The course has the eight notebooks that its README lists, in their order."""
     listed = re.findall(r"\((\w+\.ipynb)\)", (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8"))
     assert [path.name for path in NOTEBOOKS] == listed
-    assert len(listed) == 3
+    assert len(listed) == 8

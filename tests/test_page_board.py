@@ -1,9 +1,11 @@
 """Tests of the picture on the page as data, and of what happens in it above 1,000 nodes."""
 
+import re
 from itertools import pairwise
 
 import pytest
 
+import autograd
 from autograd import Value, cross_entropy, steps
 from autograd.page.board import exported_board
 from nn import MLP
@@ -40,6 +42,20 @@ def test_long_expressions_are_cut_off():
     for box in board(steps(long))["boxes"]:
         assert len(box["name"]) <= 24
         assert len(box["expression"]) <= 24
+
+
+def test_an_expression_of_numbers_is_cut_off_with_whole_holes():
+    """As many letters as with the numbers, whatever these are: no half hole, and no more than has room."""
+    for count in range(2, 9):
+        for number in (3.0, -0.53581234):
+            leaves = [Value(number) for _ in range(count)]
+            for z in (autograd.logsumexp(leaves), autograd.cross_entropy(leaves, 1), leaves[0] * leaves[1]):
+                box = next(box for box in board(steps(z))["boxes"] if box["name"] == "L")
+                filled = re.sub(r"⟦\d+⟧", f"{number:.4g}", box["expression"])
+                assert "⟦" not in filled
+                assert "⟧" not in filled
+                shown = filled if len(filled) <= 24 else filled[:23] + "…"
+                assert len(shown) * 7.9 + 24 <= box["at"][2]
 
 
 def test_modules_have_frames():

@@ -5,6 +5,7 @@ from itertools import combinations
 
 import pytest
 
+import autograd
 from autograd import Value
 from autograd.drawing.picture import Roles, compose
 from autograd.drawing.unfolding import rows
@@ -34,7 +35,21 @@ def network(*widths):
     return model([Value(0.1 * i) for i in range(4)]), model
 
 
-GRAPHS = {"small": small, "network": lambda: network(3, 1), "large": lambda: network(20, 20, 1)}
+def far():
+    """x is used at every depth."""
+    x = Value(2.0, "x")
+    total = x * 1.0
+    for i in range(2, 80):
+        total = total + x * float(i)
+    return total, None
+
+
+GRAPHS = {
+    "small": small,
+    "network": lambda: network(3, 1),
+    "large": lambda: network(20, 20, 1),
+    "far": far,
+}
 
 
 @pytest.fixture(params=GRAPHS, scope="module")
@@ -120,6 +135,14 @@ def test_parameters_of_a_neuron_are_stacked_beside_it():
     _, laid = laid_out(root, model)
     assert len(laid.boxes) > 500
     assert laid.height < 25_000
+
+
+def test_no_box_stands_in_the_way_of_an_edge_from_a_stack():
+    """Three weights, three inputs and a bias are one column, not two."""
+    leaves = [Value(0.1 * i) for i in range(7)]
+    picture, laid = laid_out(autograd.dot(leaves[:3], leaves[3:6], leaves[6]))
+    starts = {box.x for box, drawn in zip(laid.boxes, picture.boxes) if drawn.rows[0].value in leaves}
+    assert len(starts) == 1
 
 
 def test_a_collapsed_model_has_its_boxes():

@@ -108,6 +108,19 @@ def test_a_users_operation_made_of_operations_is_traced():
     assert run(known.derivative, [4.0, 64.0]) == [48.0]
 
 
+def test_a_users_operation_with_any_number_of_operands_is_traced():
+    """Likewise; it is held where its forward asks for the numbers."""
+    squares = function(
+        "squares", lambda *xs: autograd.sum([x * x for x in xs]), lambda *xs: [2 * x for x in xs[:-1]]
+    )
+    known = rule(squares(Value(2.0), Value(3.0), Value(4.0)))
+    assert not known.held
+    assert computed(known.row, [1.0, 5.0, 2.0]) == 30.0
+    assert run(known.derivative, [1.0, 5.0, 2.0, 30.0]) == [2.0, 10.0, 4.0]
+    length = function("length", lambda *xs: math.hypot(*xs), lambda *xs: [x / xs[-1] for x in xs[:-1]])
+    assert rule(length(Value(3.0), Value(4.0))).held
+
+
 @pytest.mark.parametrize(
     ("forward", "derivative"),
     [

@@ -1,6 +1,10 @@
 """Programs: what they compute, what they refuse, parameters, branches, penalties, rows, float32 and threads."""
 
+import gc
 import math
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 
 import numpy as np
 import pytest
@@ -75,6 +79,27 @@ def test_unused_inputs_and_no_inputs():
     assert gradient.shape == (0,)
 
 
+@pytest.mark.parametrize("shapes", [[(), (1,)], [(), (1,), ()], [(), (0,)], [(2, 0), ()], [(), (1, 1), (1,)]])
+def test_arguments_no_wider_than_a_number(shapes):
+    """Lists of one number or of none, before and behind arguments that are numbers themselves."""
+    w, columns = Value(2.0), [column(3 * math.prod(shape), i) for i, shape in enumerate(shapes)]
+
+    def model(*arguments):
+        numbers = [argument if shape == () else first(argument) for argument, shape in zip(arguments, shapes)]
+        return w * sum((i + 1) * x for i, x in enumerate(numbers) if x is not None)
+
+    def first(nested):
+        while isinstance(nested, list):
+            nested = nested[0] if nested else None
+        return nested
+
+    arguments = [flat.reshape(3, *shape) for flat, shape in zip(columns, shapes)]
+    program = compile(model, *[argument[0] for argument in arguments])
+    expected = 2.0 * sum((i + 1) * flat for i, flat in enumerate(columns) if len(flat))
+    assert_same(program(*arguments), expected)
+    assert_same(program.value_and_grad(*arguments, weights=[0, 1, 3])[0], (expected * [0, 1, 3]).sum() / 4)
+
+
 def test_shared_numbers_are_computed_once_and_differentiated():
     """What depends on parameters alone, in the midst of what differs from row to row."""
     w, v = Value(0.7), Value(-1.3)
@@ -106,6 +131,19 @@ def test_penalties_count_once(reduction):
     squares = (x * x).mean() if reduction == "mean" else (x * x).sum()
     assert_same(value, 0.25 * squares + 0.025 + 2.0)
     assert_same(gradient, [1.0 * squares + 0.1, 1.0])
+
+
+def test_what_constants_alone_make_needs_no_parameter():
+    """A term that is computed from nothing but constants counts once, where there is no parameter too."""
+    program = compile(lambda x: x * Value(2.0).exp() + Value(2.0) * 3.0, 1.0)
+    for _ in range(2):
+        value, gradient = program.value_and_grad([1.0, 3.0])
+        assert_same(value, 2.0 * math.exp(2.0) + 6.0)
+        assert gradient.shape == (0,)
+        values, gradients = program.value_and_grad([1.0, 3.0], reduction="none")
+        assert_same(values, np.array([1.0, 3.0]) * math.exp(2.0) + 6.0)
+        assert gradients.shape == (2, 0)
+        by_reference(program)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 130])
@@ -467,6 +505,103 @@ def test_an_index_out_of_range_in_a_comparison_names_its_row():
             program([0, 7, 1, 2, 5], [-2.0, 2.0, -2.0, -2.0, -2.0])
 
 
+def test_a_branch_counts_only_for_parameters_that_reach_it():
+    """What only some parameters reach is not computed for others, if it depends on no input either."""
+    failing = function("failing", lambda x: math.log(x), lambda x, z: 1 / x)
+    table, index, w = [Value(3.0), Value(-4.0)], Value(1.0), Value(4.0)
+
+    def model(x):
+        if index < 2:
+            if take(table, index) > 0:
+                return x
+            return failing(w) * x + failing(w) if w > 0 else 2.0 * x
+        return -x
+
+    program = compile(model, 1.0)
+    for _ in range(2):
+        for index.data, w.data in product([5.0, 0.0, 1.0], [-1.0, 4.0]):
+            expected = [model(Value(x)).data for x in (1.0, 2.0)]
+            assert_same(program([1.0, 2.0]), expected)
+            assert_same(program.value_and_grad([1.0, 2.0])[0], np.mean(expected))
+        by_reference(program)
+
+
+def test_what_only_comparisons_or_penalties_need_is_not_differentiated_in_rows():
+    """Rows have no stand-in for it, so that no line passes a 0 back to it."""
+    v, w = Value(3.0), Value(2.0)
+    compared = compile(lambda x: w * x if x < v.exp() else v * x, 1.0)
+    assert str(compared).split("\n")[-2:] == ["L = Σ_rows w·x", "∂w = Σ_rows x"]
+    penalised = compile(lambda x: w * x + w * w.exp(), 1.0)
+    stages = penalised.variants[0].gradient().stages
+    assert [len(stages.once.outputs), len(stages.rows.shared), len(stages.sources)] == [1, 1, 1]
+    assert_same(penalised.value_and_grad([3.0])[1], [3.0 + 3.0 * math.exp(2.0)])
+
+
+def test_a_branch_is_recorded_once_however_it_rounds():
+    """In float32 the first row leaves the branch that it takes in float64; calls do not add it anew."""
+    program = compile(
+        lambda x: x[0] if x[0] + 1.0 > 1.0 else -x[0] if x[0] <= 0 else x[1], [1.0, 2.0], dtype="float32"
+    )
+    for _ in range(3):
+        assert_same(program([[1e-10, 3.0]]), [1e-10], 1e-6)
+        assert len(program.variants) == 1
+
+
+def test_branches_that_threads_record_at_a_time():
+    """One program called from several threads, each of which needs branches that no other has recorded yet."""
+    w = [Value(float(i + 1)) for i in range(6)]
+
+    def model(x):
+        total = x * 0.0
+        for i in range(5):
+            total = total + w[i] * x if x > i - 2.5 else total - w[i + 1] * x * x
+        return total
+
+    x = column(40) * 2.0
+    expected = [model(Value(z)).data for z in x]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(10):
+            program = compile(model, 0.1)
+
+            def run(part, program=program):
+                rows = x[part::4]
+                return program(rows), program.value_and_grad(rows)[0]
+
+            with ThreadPoolExecutor(4) as pool:
+                for part, (given, mean) in enumerate(pool.map(run, range(4))):
+                    assert_same(given, expected[part::4], scale=1.0)
+                    assert_same(mean, np.mean(expected[part::4]), scale=1.0)
+            assert len(set(program.values)) == len(program.values)
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def test_branches_keep_no_graph():
+    """Once it has been compiled, what was recorded is gone, but for the parameters."""
+
+    def recorded():
+        gc.collect()
+        return sum(isinstance(thing, Value) for thing in gc.get_objects())
+
+    w, before = Value(2.0), recorded()
+    program = compile(lambda x: (w * x).sin() if x * w > 0 else -x, 1.0)
+    assert program.value_and_grad([1.0, -1.0])[0] == 0.5 * (math.sin(2.0) + 1.0)
+    assert recorded() == before
+
+
+def test_what_fails_on_a_new_branch_names_its_row():
+    """An error of the function itself, while it is recorded for a row, says for which."""
+    table, w = [Value(1.0), Value(-1.0)], Value(2.0)
+    program = compile(lambda i, x: x * w if x > 0 else take(table, i), 0, 1.0)
+    with pytest.raises(IndexError, match="whole number from 0 to 1, got 7") as caught:
+        program([7, 1, 7], [2.0, 3.0, -2.0], parameters=[5.0])
+    assert caught.value.__notes__[-1] == "while row 2, which takes a branch of its own, was recorded"
+    assert w.data == 2.0
+    assert program([1, 0], [3.0, -1.0]).tolist() == [6.0, 1.0]
+
+
 def test_branches_with_results_of_other_shapes_are_refused():
     """One program has one shape of result."""
     program = compile(lambda x: [x, x] if x > 0 else [x], 1.0)
@@ -551,6 +686,12 @@ def test_options_that_do_not_exist(options, kind):
     """Options are checked before the function is run."""
     with pytest.raises(kind, match=f"{next(iter(options))} must be"):
         compile(lambda x: 1 / 0, 1.0, **options)
+
+
+def test_only_functions_can_be_compiled():
+    """The output of a computation, which has no inputs left, is refused with what to give."""
+    with pytest.raises(TypeError, match=r"function must be callable, .*; got Value\(.*\) \(Value\)"):
+        compile(Value(1.0) * 2.0, 1.0)
 
 
 def test_functions_without_a_value():

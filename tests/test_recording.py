@@ -178,3 +178,18 @@ def test_derivatives_inside_are_part_of_the_graph():
     recording = record(lambda x: grad(w * x**3, x), [2.0])
     assert recording.outputs[0].data == 36.0
     assert recording.parameters == [w]
+
+
+def test_inputs_of_an_outer_recording_are_refused():
+    """A function recorded inside another one would fix the number of that one's input; it may take it."""
+    w = Value(3.0)
+
+    def outer(x):
+        record(lambda y: w * y, [1.0])
+        with pytest.raises(TypeError, match="an input of another function that is being recorded"):
+            record(lambda y: y * (2.0 * x), [1.0])
+        with pytest.raises(TypeError, match="would fix the number of the example row"):
+            float(x)
+        return w * x
+
+    assert record(outer, [2.0]).parameters == [w]

@@ -47,12 +47,12 @@ def flowing(lines):
 
 
 def test_the_sentence_the_formula_and_where_one_is():
-    """At the top, with the number of the step and its phase."""
+    """At the top, with the number of the step, counted from 1 as on the page, and its phase."""
     session = neuron()
     session.go(9)
     lines = shown(session)
     text = flowing(lines)
-    assert "step 9 / 13 · backward pass" in lines[0]
+    assert "step 10 / 14 · backward pass" in lines[0]
     assert "From a to v2 flows upstream × local derivative = (−1) × 0.25 = −0.25" in text
     assert "∂L/∂v2 = ∂L/∂a · ∂a/∂v2 = ∂L/∂a · a·(1 − a) = (−1) · 0.5·(1 − 0.5)" in text
 
@@ -102,7 +102,7 @@ def test_a_node_whose_number_is_zero():
 def test_predictions_keep_the_number_back():
     """In the sentence, in the formula and in the table."""
     session = neuron()
-    for key in ("6", "enter", "p", "right"):
+    for key in ("7", "enter", "p", "right"):
         session.press(key)
     text = flowing(shown(session))
     assert "the gradient of a goes from 0 to ?" in text

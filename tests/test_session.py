@@ -29,9 +29,10 @@ def pressed(start, *keys):
         (("end",), 8),
         (("end", "right"), 8),
         (("end", "home"), 0),
-        (("5", "enter"), 5),
-        (("1", "2", "backspace", "enter"), 1),
+        (("5", "enter"), 4),
+        (("3", "2", "backspace", "enter"), 2),
         (("9", "9", "enter"), 8),
+        (("0", "enter"), 0),
         (("5", "right", "enter"), 1),
         (("enter",), 0),
         (("page down",), 8),
@@ -40,7 +41,7 @@ def pressed(start, *keys):
     ],
 )
 def test_where_keys_lead(keys, at):
-    """Arrows, Home and End, and numbers, which end at the last step; others do nothing."""
+    """Arrows, Home and End, and numbers, from 1 to the last step; others do nothing."""
     assert pressed(session(), *keys).at == at
 
 
@@ -66,7 +67,7 @@ def test_playing():
     assert (start.at, start.playing) == (3, True)
     pressed(start, "space").tick()
     assert start.at == 3
-    pressed(start, "6", "enter", "space")
+    pressed(start, "7", "enter", "space")
     for _ in range(5):
         start.tick()
     assert (start.at, start.playing) == (8, False)

@@ -174,6 +174,17 @@ def test_a_long_graph_leaves_no_room_for_labels():
     assert chain(100).count(" [xlabel=") == 200
 
 
+def test_thousands_of_edges_have_no_labels():
+    """Nobody could read them, and Graphviz would look for room for them for minutes."""
+
+    def layer(width):
+        leaves = [Value(1.0) for _ in range(width)]
+        return written(autograd.sum([autograd.sum(leaves).tanh() for _ in range(width)]))
+
+    assert layer(40).count(" [xlabel=") == 40 * 40 + 2 * 40
+    assert "∂" not in layer(50)
+
+
 def test_the_source_grows_with_the_graph():
     """One line a node and one an edge, whatever the number of nodes."""
 

@@ -102,6 +102,26 @@ def test_the_learning_rate_is_said_where_it_is_the_rule():
     assert last(momentum).rate is None
 
 
+@pytest.mark.parametrize("kind", [Adam, AdamW, RMSprop, Adagrad, SignDescent])
+def test_a_rule_that_moves_nothing_is_not_taken_for_the_plain_one(kind):
+    """By any rule a parameter stays where it is while its gradient is 0; with others it would part from SGD's."""
+    w = Value(0.0, "w")
+    story = training_story(
+        lambda row: w * row[0], [[2.0]], [0.0], loss=half_squared_error, optimizer=kind([w], lr=0.1)
+    )
+    assert (story[-2].partial, story[-2].before, story[-2].after) == (0.0, 0.0, 0.0)
+    assert story[-2].rate is None
+
+
+def test_weight_decay_is_not_taken_for_the_plain_rule_where_it_is_zero():
+    """At w = 0 there is nothing to decay; at another number there would be."""
+    w, x = Value(0.0, "w"), [[2.0]]
+    sgd = SGD([w], lr=0.1, weight_decay=0.5)
+    story = training_story(lambda row: w * row[0], x, [4.0], loss=half_squared_error, optimizer=sgd)
+    assert story[-2].after == 0.8
+    assert story[-2].rate is None
+
+
 def test_random_numbers_are_drawn_again():
     """Dropout drops in the story what it will drop in the step, as `fit` has it in training mode."""
     model = Sequential(Layer(2, 8, seed=1), Dropout(0.5, seed=3), Layer(8, 1, "linear", seed=2)).eval()

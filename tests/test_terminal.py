@@ -18,7 +18,7 @@ import sys
 from autograd import Value, steps
 w, x = Value(0.5, "w"), Value(2.0, "x")
 {before}
-steps((w * x).tanh() * w).show()
+steps((w * x).tanh() * w).show({at})
 print("and on", flush=True)
 """
 
@@ -28,14 +28,14 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are
 class Terminal:
     """A pseudo-terminal of 80 × 24 with a Python program in it."""
 
-    def __init__(self, before=""):
+    def __init__(self, before="", at=""):
         import pty
 
         self.outer, self.inner = pty.openpty()
         self.resize(80, 24)
         self.settings = self.attributes()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM.format(before=before)],
+            [sys.executable, "-c", PROGRAM.format(before=before, at=at)],
             stdin=self.inner, stdout=self.inner, stderr=self.inner, cwd=ROOT, start_new_session=True,
             env={**os.environ, "TERM": "xterm-256color"},
             preexec_fn=self.control,
@@ -87,7 +87,7 @@ class Terminal:
 @pytest.fixture
 def terminal(request):
     pytest.importorskip("rich", reason="rich is an extra")
-    opened = Terminal(getattr(request, "param", ""))
+    opened = Terminal(**getattr(request, "param", {}))
     yield opened
     opened.close()
 
@@ -102,7 +102,7 @@ def test_stepping_and_quitting(terminal):
     terminal.wait_for("v1 = w·x: 0.5 × 2 = 1")
     terminal.press("\x1b[C")
     terminal.wait_for("v2 = tanh(v1): tanh(1) = 0.7616")
-    terminal.press("4\r")
+    terminal.press("5\r")
     terminal.wait_for("From L to v2 flows")
     terminal.resize(120, 40)
     terminal.wait_for("∂L/∂v2 = ∂L/∂L · ∂L/∂v2 = ∂L/∂L · w = 1 · 0.5 = 0.5")
@@ -114,18 +114,25 @@ def test_stepping_and_quitting(terminal):
 
 
 @posix
+@pytest.mark.parametrize("terminal", [{"at": "at=-1"}], indirect=True)
+def test_opened_at_a_step(terminal):
+    """It begins there."""
+    terminal.wait_for("step 9 / 9")
+
+
+@posix
 def test_playing(terminal):
     """Space walks on by itself."""
-    terminal.wait_for("step 0 / 8")
+    terminal.wait_for("step 1 / 9")
     terminal.press(" ")
-    terminal.wait_for("step 1 / 8")
-    terminal.wait_for("step 2 / 8")
+    terminal.wait_for("step 2 / 9")
+    terminal.wait_for("step 3 / 9")
 
 
 @posix
 def test_ctrl_c(terminal):
     """It quits like q does."""
-    terminal.wait_for("step 0 / 8")
+    terminal.wait_for("step 1 / 9")
     assert terminal.attributes() != terminal.settings
     terminal.press("\x03")
     terminal.wait_for("and on")
@@ -145,10 +152,10 @@ terminal.screen = failing
 
 
 @posix
-@pytest.mark.parametrize("terminal", [FAULT], indirect=True)
+@pytest.mark.parametrize("terminal", [{"before": FAULT}], indirect=True)
 def test_a_fault(terminal):
     """Even then the terminal is as it was, with its cursor, before the traceback is shown."""
-    terminal.wait_for("step 0 / 8")
+    terminal.wait_for("step 1 / 9")
     terminal.press("\x1b[C")
     terminal.wait_for(CURSOR)
     terminal.wait_for("RuntimeError: a fault")
@@ -157,7 +164,7 @@ def test_a_fault(terminal):
 
 
 @posix
-@pytest.mark.parametrize("terminal", ["sys.modules['rich.console'] = None"], indirect=True)
+@pytest.mark.parametrize("terminal", [{"before": "sys.modules['rich.console'] = None"}], indirect=True)
 def test_without_rich(terminal):
     """The error names the extra to install."""
     terminal.wait_for(
@@ -165,13 +172,20 @@ def test_without_rich(terminal):
     )
 
 
+def test_a_step_that_is_none():
+    """It is refused, with a terminal and without."""
+    w = Value(0.5, "w")
+    with pytest.raises(IndexError):
+        steps(w * 2.0).show(at=3)
+
+
 def test_no_terminal(capsys):
     """In a pipe or a file the steps are lines: a number and a sentence each."""
     w, x = Value(0.5, "w"), Value(2.0, "x")
     steps(w * x).show()
     assert capsys.readouterr().out.splitlines() == [
-        "0  L = w·x: 0.5 × 2 = 1",
-        "1  The backward pass starts at L: its gradient with respect to itself is 1",
-        "2  From L to w flows upstream × local derivative = 1 × 2 = 2; the gradient of w goes from 0 to 2",
-        "3  From L to x flows upstream × local derivative = 1 × 0.5 = 0.5; the gradient of x goes from 0 to 0.5",
+        "1  L = w·x: 0.5 × 2 = 1",
+        "2  The backward pass starts at L: its gradient with respect to itself is 1",
+        "3  From L to w flows upstream × local derivative = 1 × 2 = 2; the gradient of w goes from 0 to 2",
+        "4  From L to x flows upstream × local derivative = 1 × 0.5 = 0.5; the gradient of x goes from 0 to 0.5",
     ]

@@ -28,7 +28,7 @@ from nn.watching.anatomy import Anatomy
 from nn.watching.frames import GRID, Scene
 from nn.watching.static import Heights, static_picture
 from nn.watching.symptoms import symptoms
-from nn.watching.watcher import FRAMES, chosen_steps
+from nn.watching.watcher import FRAMES, Watcher, chosen_steps
 
 X, y = make_moons(40, noise=0.1, seed=0)
 SIGNS = [2 * label - 1 for label in y]
@@ -347,6 +347,21 @@ def test_a_gif_has_every_frame(tmp_path):
             durations.append(picture.info["duration"])
         assert sum(durations) == 500 * (3 + 4)
     assert [path.name for path in tmp_path.iterdir()] == ["film.gif"]
+
+
+def test_a_network_whose_weights_are_not_finite_can_be_drawn(tmp_path):
+    """The last frames of a diverged training, or all of them: as a GIF and as a page."""
+    pytest.importorskip("matplotlib", reason="animated pictures need the extra glassgrad[plot]")
+    for number in (math.nan, math.inf):
+        model = MLP(2, [2, 1], seed=0)
+        for weight in model.layers[0].neurons[0].w:
+            weight.data = number
+        scene = Scene(model, half_squared_error, model.parameters(), ([[0.0, 1.0]], [1.0]))
+        watcher = Watcher(scene, frozenset([0]))
+        watcher.look(0)
+        for name in ("film.gif", "film.html"):
+            watcher.developed().save(tmp_path / name)
+            assert (tmp_path / name).stat().st_size > 1000
 
 
 def test_other_endings_are_refused(tmp_path):

@@ -31,3 +31,11 @@ def test_a_failure_leaves_what_was_there(tmp_path, monkeypatch):
         write_whole(path, b"new and longer")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_is_missing_is_told_by_the_path_given(tmp_path):
+    """The error names the file asked for, not the one in between, and says that nothing was written."""
+    path = tmp_path / "missing" / "page.html"
+    with pytest.raises(FileNotFoundError) as told:
+        write_whole(path, b"new")
+    assert str(told.value) == f"{path}: No such file or directory; nothing was written"

@@ -42,10 +42,20 @@ def compile(
         raise ImportError(
             f'compiling needs numpy and numba: pip install "glassgrad[fast]" ({error})'
         ) from None
+    _check_options(function, dtype, threads, on_branch)
+    return Program(function, example, dtype, threads, on_branch == "record")
+
+
+def _check_options(function: Any, dtype: Any, threads: Any, on_branch: Any) -> None:
+    """Raise TypeError or ValueError for what is none, before the function is run."""
+    if not callable(function):
+        raise TypeError(
+            "function must be callable, such as a model or lambda x: w * x; "
+            f"got {function!r} ({type(function).__name__})"
+        )
     if on_branch not in ("record", "error"):
         raise ValueError(f'on_branch must be "record" or "error", got {on_branch!r}')
     if dtype not in ("float64", "float32", float):
         raise ValueError(f'dtype must be "float64" or "float32", got {dtype!r}')
     if not isinstance(threads, int) or threads < 1:
         raise ValueError(f"threads must be a whole number from 1 on, got {threads!r}")
-    return Program(function, example, dtype, threads, on_branch == "record")

@@ -22,7 +22,8 @@ class Signature:
         self.dtype = dtype
         widths = [prod(after) for after in dimensions]
         # The widest of the arguments that have columns is left as it is.
-        self.wide = max(range(len(widths)), key=widths.__getitem__) if any(self.dimensions) else -1
+        tables = [i for i, after in enumerate(self.dimensions) if after]
+        self.wide = max(tables, key=widths.__getitem__, default=-1)
         self.first = sum(widths[: max(0, self.wide)])
         others = [i for i in range(len(widths)) if i != self.wide]
         self.other = others[0] if len(others) == 1 and self.dimensions[others[0]] == () else -1

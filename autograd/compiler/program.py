@@ -11,9 +11,9 @@ from autograd.compiler.arguments import Signature, dimensions, example_of, numbe
 from autograd.compiler.equations.naming import Names
 from autograd.compiler.equations.reading import Readable
 from autograd.compiler.execution.batches import Batch
-from autograd.compiler.plans.recording import Recording, record
+from autograd.compiler.plans.recording import ONE_AT_A_TIME, Recording, record
 from autograd.compiler.plans.splitting import Split
-from autograd.compiler.variants import Variant, named_rows
+from autograd.compiler.variants import Variant, bare, named_rows
 from autograd.value import Value
 
 __all__ = ["Program"]
@@ -63,9 +63,10 @@ class Program(Readable):
     @property
     def parameters(self) -> Array:
         """The current data of `values`, the parameters, as a new array in the order of the gradients."""
-        numbers = np.empty(len(self.values))
+        data = [value.data for value in self.values]  # another thread may add to `values`
+        numbers = np.empty(len(data))
         # A third faster than numpy's own reading of a list.
-        struct.pack_into(f"{len(numbers)}d", numbers.data, 0, *[value.data for value in self.values])
+        struct.pack_into(f"{len(data)}d", numbers.data, 0, *data)
         return numbers.astype(self.dtype, copy=False)
 
     def extend(self, values: Iterable[Value]) -> None:
@@ -175,17 +176,17 @@ class Program(Readable):
         """Add the gradient to the `grad` of `values`, and return the mean (or sum)."""
         if reduction not in ("mean", "sum"):
             raise ValueError(f'reduction must be "mean" or "sum", got {reduction!r}')
-        value: float
         value, gradient = self.value_and_grad(*arguments, reduction=reduction, weights=weights)
         for parameter, entry in zip(self.values, gradient.tolist()):
             parameter.grad += entry
-        return value
+        return float(value)
 
     def _branches(self, batch: Batch, given: Any) -> Iterator[tuple[Variant, Array, Array]]:
         """(variant, its rows, its parameters), until every row has one; variants are recorded as needed."""
+        variants = list(self.variants)  # other threads may add some, with parameters that `numbers` lacks
         numbers = self._numbers(given)
         left = np.arange(batch.rows)
-        for variant in self.variants:
+        for variant in variants:
             own = numbers[variant.places]
             fits = variant.fits(batch, left, own)
             if fits.any():
@@ -193,8 +194,7 @@ class Program(Readable):
             left = left[~fits]
         while len(left):
             row = batch.chosen(left[:1]).matrix()[: self.inputs, 0]
-            numbers = self._record_row(row, int(left[0]), numbers)
-            variant = self.variants[-1]
+            variant, numbers = self._record_row(row, int(left[0]), numbers)
             own = numbers[variant.places]
             fits = variant.fits(batch, left, own)
             fits[0] = True  # it was recorded for this row, however its comparisons round
@@ -207,8 +207,8 @@ class Program(Readable):
             return self.parameters
         return numbers_of(given, "parameters", len(self.values), self.dtype)
 
-    def _record_row(self, row: Array, position: int, numbers: Array) -> Array:
-        """Add the variant that `row` needs, and return the parameters with those that it adds."""
+    def _record_row(self, row: Array, position: int, numbers: Array) -> tuple[Variant, Array]:
+        """The variant that `row` needs, which is added, and the parameters with those that it adds."""
         if not self.may_branch:
             first = self.variants[0]
             guard = first.first_broken(row, numbers[first.places])
@@ -220,20 +220,31 @@ class Program(Readable):
             raise RuntimeError(
                 f"row {position} takes a branch that was not recorded before the program was saved"
             )
-        kept = [value.data for value in self.values]
-        self.write(numbers)
-        try:
-            self._add(record(self.function, example_of(row, self.shapes)))
-        finally:
-            for value, number in zip(self.values, kept):
+        with ONE_AT_A_TIME:
+            kept = [(value, value.data) for value in self.values]
+            for value, number in zip(self.values, numbers.tolist()):
                 value.data = number
-        added = [value.data for value in self.values[len(numbers) :]]
-        return np.concatenate([numbers, np.array(added, self.dtype)])
+            try:
+                variant = self._add(record(self.function, example_of(row, self.shapes)))
+            except Exception as error:
+                error.add_note(f"while row {position}, which takes a branch of its own, was recorded")
+                raise
+            finally:
+                for value, number in kept:
+                    value.data = number
+            added = [value.data for value in self.values[len(numbers) :]]
+        return variant, np.concatenate([numbers, np.array(added, self.dtype)])
 
-    def _add(self, recording: Recording) -> None:
+    def _add(self, recording: Recording) -> Variant:
+        """The variant that was recorded: one that is known, or else a new one."""
         if dimensions(recording.output_shape, "result") != self.result:
             raise TypeError(f"branches return results of different shapes: {self.result} and others")
+        guards, parameters = bare(recording.guards), set(recording.parameters)
+        for known in self.variants:
+            if known.guards == guards and {self.values[place] for place in known.places} == parameters:
+                return known  # the row left it by a rounding error
         split = Split(recording)
         self.extend(split.parameters)
         place = {value: i for i, value in enumerate(self.values)}
-        self.variants.append(Variant(recording, split, [place[v] for v in split.parameters], self.dtype))
+        self.variants.append(Variant(guards, split, [place[v] for v in split.parameters], self.dtype))
+        return self.variants[-1]

@@ -1,6 +1,6 @@
 """Variants: a function along each of its branches, and what is made of each when first needed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,10 +9,10 @@ import numpy as np
 from autograd.compiler.errors import RowError
 from autograd.compiler.execution.batches import Batch, one_row
 from autograd.compiler.execution.pipeline import Pipeline
-from autograd.compiler.plans.recording import Guard, Recording
+from autograd.compiler.plans.recording import ONE_AT_A_TIME, Guard
 from autograd.compiler.plans.splitting import Split, Stages
 
-__all__ = ["Variant", "named_rows"]
+__all__ = ["Variant", "bare", "named_rows"]
 
 Array = np.ndarray
 
@@ -23,12 +23,12 @@ class Variant:
     places: where its parameters are among those of the program.
     """
 
-    def __init__(self, recording: Recording, split: Split, places: list[int], dtype: np.dtype) -> None:
-        self.guards = recording.guards
+    def __init__(self, guards: list[Guard], split: Split, places: list[int], dtype: np.dtype) -> None:
+        self.guards = guards
         self.split: Split | None = split
         self.places = np.array(places, np.int64)
         self.dtype = dtype
-        self.always = not recording.guards
+        self.always = not guards
         self.questions = split.questions()
         self.pipelines: dict[str, Pipeline] = {}
 
@@ -37,8 +37,7 @@ class Variant:
         self.forward()
         for start, stop in self.questions:
             self.comparisons(start, stop)
-        guards = [guard._replace(left=None, right=None) for guard in self.guards]
-        return {**self.__dict__, "split": None, "guards": guards}
+        return {**self.__dict__, "split": None}
 
     def forward(self) -> Pipeline:
         """What computes the results."""
@@ -58,7 +57,8 @@ class Variant:
         if kind not in self.pipelines:
             if self.split is None:
                 raise RuntimeError(f"the program was saved without its {kind}: compute it once before saving")
-            self.pipelines[kind] = Pipeline(stages(self.split), self.dtype)
+            with ONE_AT_A_TIME:  # for all pipelines of a split add to one tape
+                self.pipelines.setdefault(kind, Pipeline(stages(self.split), self.dtype))
         return self.pipelines[kind]
 
     def fits(self, batch: Batch, rows: Array, parameters: Array) -> Array:
@@ -86,6 +86,11 @@ class Variant:
         return np.array(
             [guard.compare(left, right) == guard.outcome for guard, left, right in pairs], bool
         ).reshape(stop - start, len(rows))
+
+
+def bare(guards: Sequence[Guard]) -> list[Guard]:
+    """The guards without the Values that they compare, which would keep the recorded graph alive."""
+    return [guard._replace(left=None, right=None) for guard in guards]
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """Pictures of computation graphs: every node with its number and gradient, every edge with its derivative."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from autograd.drawing.picture import Picture, Roles, compose
 from autograd.drawing.rendering import render, save
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Drawing", "draw"]
+
+NARROW: Final = 600  # points of width that the pages of notebooks have
+LEGIBLE: Final = 1400  # beyond, letters would have 6 pixels
 
 Values = Value | Iterable[Value]
 Openable = Op | Value  # what `expand` names: an operation, wherever it occurs, or a node
@@ -49,8 +53,7 @@ class Drawing(NamedTuple):
         return save(self.source, path)
 
     def _repr_svg_(self) -> str:
-        # A page narrower than the picture shows it smaller, not cut off.
-        return self.svg().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+        return shrinking(self.svg())
 
     def __repr__(self) -> str:
         return f"Drawing(nodes={self.nodes}, edges={self.edges})"
@@ -98,6 +101,18 @@ def draw(
         path,
     )
     return Drawing(source(picture, style), len(picture.boxes), len(picture.edges))
+
+
+def shrinking(svg: str) -> str:
+    """`svg` so that a page narrower than the picture shows it smaller, not cut off.
+
+    Notebooks show it as an image, whose size is that of its attributes; without these it is as wide as the
+    page. So a narrow picture keeps its size, and so does one that would be too small to read: it scrolls.
+    """
+    found = re.search(r'<svg width="(\d+)pt" height="\d+pt"', svg)
+    if found is None or not NARROW < int(found[1]) <= LEGIBLE:
+        return svg
+    return svg.replace(found[0], f'<svg style="max-width: {found[1]}pt"', 1)
 
 
 def check_choices(direction: str, collapse: str | None, model: Model | None) -> None:

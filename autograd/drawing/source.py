@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from autograd.drawing.clusters import written
 from autograd.drawing.labels import escape, listed, number, operation
 from autograd.drawing.picture import Box, Edge, Picture
+from autograd.drawing.reach import is_far, is_roomy, least, reaches
 from autograd.value import Value
 
 __all__ = ["Style", "source"]
@@ -22,9 +23,10 @@ COLOURS: Final = {
     "output": ("#d8efd3", "#3f8f3a"),
 }
 HIGHLIGHT: Final = "#d6006c"
-# Ranks crossed by edges, up to which Graphviz keeps room for their labels: 1,000 take it 0.5 s and 5,000
-# take 27 s; without room for labels 0.15 s.
-ROOMY: Final = 1000
+LEGIBLE: Final = 2000  # edges that have labels: Graphviz looks for room for those of 6,000 for minutes
+# For edges that reach far: Graphviz's search for positions ends early, and edges are straight. 250 boxes on
+# which it would spend minutes take 1 to 3 s.
+HURRIED: Final = {"splines": "line", "nslimit": "2", "nslimit1": "2", "mclimit": "0.1"}
 # newrank: without it Graphviz 14 loses edges that leave a frame of the widest pictures.
 GRAPH: Final = {"newrank": "true", "labelloc": "b", "labeljust": "l", "nodesep": "0.2"}
 NODE: Final = {"shape": "record", "style": "filled", "height": "0.2", "margin": "0.08,0.04"}
@@ -52,8 +54,10 @@ def source(picture: Picture, style: Style) -> str:
 
     crowded = len(picture.edges) > 3 * len(picture.boxes)
     ranks = {"rankdir": style.direction, "ranksep": "1.2" if crowded else "0.45"}
+    reached = reaches(picture)
+    pace = HURRIED if is_far(reached) else {}
     graph = graphviz.Digraph(
-        graph_attr=ranks | GRAPH | font(10) | {"label": legend(picture, style)},
+        graph_attr=ranks | GRAPH | pace | font(10) | {"label": legend(picture, style)},
         node_attr=NODE | font(10),
         edge_attr=EDGE | font(9),
     )
@@ -70,14 +74,16 @@ def source(picture: Picture, style: Style) -> str:
         frame.node(f"n{position}", record(box, style), **look(box.role, position in marked))
     for module in sorted(frames, key=depth, reverse=True):
         (frames[outer[module]] if module in outer else graph).subgraph(frames[module])
-    label = "label" if extent(picture) <= ROOMY else "xlabel"
+    label = "label" if is_roomy(reached) else "xlabel"
+    legible = len(picture.edges) <= LEGIBLE
     path = {frozenset(pair) for pair in pairwise(style.path)}
     for edge in picture.edges:
         ends = frozenset((edge.source, edge.target))
-        attributes = {label: said(edge, style)} | (ON_PATH if ends in path else {})
-        into = picture.boxes[edge.target].around
-        if into and picture.boxes[edge.source].around != into:
-            attributes["minlen"] = "2"  # what comes from outside stands before a frame, not beside it
+        attributes = {label: said(edge, style)} if legible else {}
+        attributes |= ON_PATH if ends in path else {}
+        length = least(picture.boxes[edge.source], picture.boxes[edge.target])
+        if length > 1:
+            attributes["minlen"] = str(length)
         graph.edge(f"n{edge.source}", f"n{edge.target}", **attributes)
     text: str = graph.source
     return text
@@ -131,19 +137,6 @@ def look(role: str, highlighted: bool) -> dict[str, str]:
     return {"fillcolor": fill} | ({"color": HIGHLIGHT, "penwidth": "3"} if highlighted else {"color": border})
 
 
-def extent(picture: Picture) -> int:
-    """How many ranks the edges cross in all, which is what a layout with room for their labels must hold."""
-    rank = [0] * len(picture.boxes)
-    first_use = [len(rank)] * len(rank)
-    for edge in picture.edges:
-        rank[edge.target] = max(rank[edge.target], rank[edge.source] + 1)
-    for edge in picture.edges:
-        first_use[edge.source] = min(first_use[edge.source], rank[edge.target])
-    return sum(
-        [rank[edge.target] - max(rank[edge.source], first_use[edge.source] - 1) for edge in picture.edges]
-    )
-
-
 def said(edge: Edge, style: Style) -> str:
     """What stands at an edge: its local derivative, or how many edges it stands for."""
     if len(edge.partials) > 1:
@@ -159,6 +152,7 @@ def legend(picture: Picture, style: Style) -> str:
         for role, (fill, border) in COLOURS.items()
         if role in present
     ]
-    if style.gradients and any(len(edge.partials) == 1 for edge in picture.edges):
+    labelled = style.gradients and len(picture.edges) <= LEGIBLE
+    if labelled and any(len(edge.partials) == 1 for edge in picture.edges):
         cells.append("<td>∂ local derivative</td>")
     return f'<<table border="0" cellspacing="6" cellpadding="3"><tr>{"".join(cells)}</tr></table>>'

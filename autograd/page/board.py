@@ -1,5 +1,6 @@
 """The picture on the page as data: boxes, edges and frames; of large models a box for a neuron or layer."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,8 @@ __all__ = ["called_by_number", "exported_board"]
 LARGEST: Final = 1000  # boxes that are drawn
 MOST: Final = 5000  # edges between neurons: with 40,000 a step takes 130 ms
 LONGEST: Final = 24  # letters of an expression in a box; beside the picture stands the whole of it
+
+PRIVATE: Final = 0xF0000  # the first of the letters to which Unicode gives no meaning
 
 Place = Mapping[Value, int]
 
@@ -49,9 +52,14 @@ def board(picture: Picture, collapse: str, steps: "Steps", place: Place, spare: 
     titles = {module: written(module) or model for box in picture.boxes for module in box.around}
     heads = [head(box, steps.names) for box in picture.boxes]
     laid = layout(picture, ["  ".join(said).rstrip() for said in heads], titles, spare=spare)
-    holes = holed(steps, place)
+    known = stood_for(picture, steps)
     boxes = [
-        {"at": rounded(at), "role": box.role, "name": name, "expression": head(box, holes)[1]}
+        {
+            "at": rounded(at),
+            "role": box.role,
+            "name": name,
+            "expression": holed(head(box, known)[1], picture, place),
+        }
         | ({"node": place[box.rows[0].value]} if box.module is None else {})
         for box, at, (name, _) in zip(picture.boxes, laid.boxes, heads)
     ]
@@ -88,12 +96,24 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def holed(steps: "Steps", place: Place) -> dict[Value, str]:
-    """The names of nodes; of leaves that are called by their number, a hole for it, such as ⟦3⟧."""
-    return {
-        node: f"⟦{place[node]}⟧" if called_by_number(node, steps) else name
-        for node, name in steps.names.items()
-    }
+def stood_for(picture: Picture, steps: "Steps") -> dict[Value, str]:
+    """The names of nodes; of leaves that are called by their number, as many letters that stand for it.
+
+    So that an expression with these letters is written, and cut off, as that with the numbers is.
+    """
+    names = dict(steps.names)
+    for i, box in enumerate(picture.boxes):
+        if box.module is None and called_by_number(box.rows[0].value, steps):
+            names[box.rows[0].value] = chr(PRIVATE + i) * len(names[box.rows[0].value])
+    return names
+
+
+def holed(expression: str, picture: Picture, place: Place) -> str:
+    """The expression with a hole, such as ⟦3⟧, for letters that stand for a number: that of leaf 3."""
+    run = rf"([{chr(PRIVATE)}-{chr(PRIVATE + LARGEST)}])\1*"
+    return re.sub(
+        run, lambda found: f"⟦{place[picture.boxes[ord(found[1]) - PRIVATE].rows[0].value]}⟧", expression
+    )
 
 
 def called_by_number(node: Value, steps: "Steps") -> bool:

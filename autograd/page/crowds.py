@@ -28,10 +28,8 @@ def exported_groups(picture: Picture, groups: list["Group"], steps: "Steps") -> 
         operands = {
             (operand, step.node)
             for step in inside
-            for operand in ((step.operand,) if step.operand else step.node.parents)
-            if operand is not None
-            and operand.op is not ops.constant
-            and group.phase in ("forward", "backward")
+            for operand in (step.node.parents if step.operand is None else (step.operand,))
+            if operand.op is not ops.constant and group.phase in ("forward", "backward")
         }
         ends = {(picture.place[operand], picture.place[node]) for operand, node in operands}
         found.append(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["iframe", "page"]
 
 AROUND: Final = 340  # pixels of a page that are not its picture
+BANNER: Final = 130  # those of a lesson
 LOWEST: Final = 220  # pixels for the picture in a notebook
 HIGHEST: Final = 480
 DRAWN: Final = 250  # nodes that the static picture may have
@@ -40,6 +41,7 @@ def iframe(steps: "Steps", *, at: int = 0, lesson: "Lesson | None" = None) -> st
     content = data(steps, at, lesson)
     whole = text(content).replace("&", "&amp;").replace('"', "&quot;")
     height = AROUND + round(min(max(content["board"]["size"][1] + 40, LOWEST), HIGHEST))
+    height += BANNER if lesson else 0
     title = escape(f"Step through {content['title']}")
     return (
         f'<iframe srcdoc="{whole}" title="{title}" style="width: 100%; height: {height}px; border: 0">'

@@ -2,12 +2,12 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from autograd.drawing.picture import Box, Picture
+from autograd.drawing.reach import is_far, is_roomy, least, reaches
 from autograd.drawing.rendering import render
-from autograd.drawing.source import ROOMY, extent
 
 __all__ = ["Layout", "Line", "Rectangle", "layout"]
 
@@ -19,6 +19,7 @@ LEAF: Final = 48.0  # the height of a leaf, whose name and number share a line
 DIGITS: Final = 12  # letters that a leaf's number and the space before it may take
 GAP: Final = 10.0
 NUMBER: Final = "-1.234e-05"  # the widest that stands at an edge
+COLUMN: Final = 12  # boxes of a stack that stand in one column, where their edges have numbers
 FEWEST: Final = 3  # leaves of one operation alone that are stacked beside it, which saves Graphviz the work
 
 
@@ -67,9 +68,12 @@ def layout(picture: Picture, heads: Sequence[str], titles: dict[str, str], *, sp
     Raises ImportError if there is no Graphviz.
     """
     sizes = [size(head, is_leaf(box), spare) for box, head in zip(picture.boxes, heads)]
-    roomy = extent(picture) <= ROOMY
-    stacks = stacked(picture, sizes, 1 if roomy else len(sizes))
-    drawn = json.loads(render(source(picture, sizes, stacks, titles, roomy), "json"))
+    reached = reaches(picture)
+    roomy, far = is_roomy(reached), is_far(reached)
+    stacks = stacked(picture, sizes, roomy)
+    # Edges that reach far follow their ends: to lead them past each other takes Graphviz minutes.
+    held = [reach == 0 or not far for reach in reached]
+    drawn = json.loads(render(source(picture, sizes, stacks, titles, roomy, held), "json"))
     _, _, width, height = numbers(drawn["bb"])
     found = {item["name"]: rectangle(item, height) for item in drawn["objects"]}
     lines = (
@@ -102,8 +106,13 @@ def size(head: str, leaf: bool, spare: float) -> tuple[float, float]:
     return width, (LEAF if leaf else HEIGHT) + spare
 
 
-def stacked(picture: Picture, sizes: Sequence[tuple[float, float]], most: int) -> list[Stack]:
-    """The leaves of which at least three are used by the same boxes, of which there are at most `most`."""
+def stacked(picture: Picture, sizes: Sequence[tuple[float, float]], roomy: bool) -> list[Stack]:
+    """The leaves of which at least three are used by the same boxes; by one box, where there is room.
+
+    A second column would stand in the way of the first one's edges, so where these have numbers, twelve
+    leaves have none.
+    """
+    most, column = (1, COLUMN) if roomy else (len(sizes), 0)
     uses: dict[int, list[int]] = {}
     for edge in picture.edges:
         uses.setdefault(edge.source, []).append(edge.target)
@@ -114,7 +123,8 @@ def stacked(picture: Picture, sizes: Sequence[tuple[float, float]], most: int) -
     stacks = []
     for (targets, _), boxes in alike.items():
         if len(boxes) >= FEWEST:
-            rows = max(6, math.ceil(math.sqrt(2.5 * len(boxes))))  # columns about as wide as high
+            square = max(6, math.ceil(math.sqrt(2.5 * len(boxes))))  # columns about as wide as high
+            rows = len(boxes) if len(boxes) <= column else square
             columns = [boxes[start : start + rows] for start in range(0, len(boxes), rows)]
             widths = [max([sizes[i][0] for i in column]) for column in columns]
             stacks.append(Stack(boxes, targets, min(rows, len(boxes)), widths, sizes[boxes[0]][1]))
@@ -161,8 +171,12 @@ def source(
     stacks: Sequence[Stack],
     titles: dict[str, str],
     roomy: bool,
+    held: Sequence[bool],
 ) -> str:
-    """The Graphviz source of empty boxes that are as large as what will be written in them."""
+    """The Graphviz source of empty boxes that are as large as what will be written in them.
+
+    held: for each edge, whether its ends are to be placed by it.
+    """
     label = f' label="{NUMBER}"' if roomy else ""
     crowded = len(picture.edges) > 3 * len(picture.boxes)
     lines = [
@@ -171,27 +185,40 @@ def source(
         "edge [fontname=Courier fontsize=12]" if roomy else "splines=false",
     ]
     hidden = {box for stack in stacks for box in stack.boxes}
-    fed = {target for stack in stacks for target in stack.targets}
     around = [box.around for box in picture.boxes]
     placed = [(f"n{i}", around[i], *sizes[i]) for i in range(len(sizes)) if i not in hidden]
     for k, stack in enumerate(stacks):
         width = sum(stack.widths) + GAP * (len(stack.widths) - 1)
         placed.append((f"s{k}", around[stack.boxes[0]], width, stack.rows * (stack.height + GAP) - GAP))
-        lines += [f"s{k} -> n{target} [{label.lstrip()}]" for target in stack.targets]
+    lines += from_stacks(picture, stacks, label, held)
     for name, modules, width, height in placed:
         # A box stands in all the frames around it, each inside the next.
         opening = [f'subgraph "cluster_{module}" {{ label="{titles[module]}"' for module in reversed(modules)]
         box = f"{name} [width={width / 72:.3f} height={height / 72:.3f}]"
         lines.append(" ".join([*opening, box, *("}" for _ in opening)]))
-    for i, edge in enumerate(picture.edges):
-        if edge.source not in hidden:
-            # What comes from outside stands before a frame, not beside it.
-            outside = (
-                " minlen=2" if around[edge.target] and around[edge.source] != around[edge.target] else ""
-            )
-            side = ":w" if edge.target in fed else ""  # where its stack arrives too
-            lines.append(f"n{edge.source} -> n{edge.target}{side} [id=e{i}{label}{outside}]")
+    lines += from_boxes(picture, stacks, label, held)
     return "digraph {\n" + "\n".join(lines) + "\n}\n"
+
+
+def from_stacks(picture: Picture, stacks: Sequence[Stack], label: str, held: Sequence[bool]) -> Iterator[str]:
+    """The edges of stacks, one for each box that uses them."""
+    holding = {(edge.source, edge.target) for edge, holds in zip(picture.edges, held) if holds}
+    for k, stack in enumerate(stacks):
+        for target in stack.targets:
+            if (stack.boxes[0], target) in holding:
+                yield f"s{k} -> n{target} [{label.lstrip()}]"
+
+
+def from_boxes(picture: Picture, stacks: Sequence[Stack], label: str, held: Sequence[bool]) -> Iterator[str]:
+    """The edges of all other boxes."""
+    hidden = {box for stack in stacks for box in stack.boxes}
+    fed = {target for stack in stacks for target in stack.targets}
+    for i, edge in enumerate(picture.edges):
+        if held[i] and edge.source not in hidden:
+            length = least(picture.boxes[edge.source], picture.boxes[edge.target])
+            outside = f" minlen={length}" if length > 1 else ""
+            side = ":w" if edge.target in fed else ""  # where its stack arrives too
+            yield f"n{edge.source} -> n{edge.target}{side} [id=e{i}{label}{outside}]"
 
 
 def numbers(text: str) -> list[float]:

@@ -329,8 +329,8 @@ function filled(template, ...parts) {
   return template.replace(/\{(\d)\}/g, (_, i) => parts[i]);
 }
 
-function writing(text, precedence = ATOM, digit = false, whole = false) {
-  return { text, precedence, digit, whole };
+function writing(text, precedence = ATOM, digit = false, whole = false, negative = false) {
+  return { text, precedence, digit, whole, negative };
 }
 
 /** One way to write formulas, from the templates of autograd/page/notations.py, by the rules of formulas.py. */
@@ -347,7 +347,7 @@ class Notation {
     const size = exponent === undefined ? "" : String(Number(text.split("e")[1])).replace("-", "−");
     const shown = size ? filled(this.words.power, mantissa, size) : filled(this.words.number, mantissa);
     const precedence = text[0] === "-" ? 1 : size ? 3 : ATOM; // 10⁻⁵ is a factor of such a number
-    return writing(shown, precedence, /^\d/.test(text), /^\d+$/.test(text));
+    return writing(shown, precedence, /^\d/.test(text), /^\d+$/.test(text), text[0] === "-");
   }
 
   /** The name of a node, whatever it is. */
@@ -423,7 +423,8 @@ class Notation {
   }
 
   times([x, y]) {
-    if (x.whole && !y.digit) return writing(x.text + this.words.coefficient + this.within(y, 3), 2, true);
+    if (x.whole && !y.digit && !y.negative)
+      return writing(x.text + this.words.coefficient + this.within(y, 3), 2, true);
     return this.shaped(this.words.shapes.mul, true, [x, y]);
   }
 
@@ -774,6 +775,7 @@ const INSET = 12; // pixels between a box and what is written in it
 const LINE = 18;
 const LETTER = 7.9;
 const WRITTEN = ["name", "expression", "value", "gradient", "should"]; // in a box
+const LONGEST = 24; // letters of an expression in a box
 const MANY = 12; // edges, of which each is drawn thin
 
 /** The picture: an SVG of boxes and edges where layout.py has put them. It remembers nothing of the pass. */
@@ -925,7 +927,7 @@ class Board {
   /** All of the picture if it can be read at that size, else as large as reads well. */
   fit() {
     const scale = this.filling();
-    this.zoom(scale < 0.7 ? 0.85 : Math.min(1.5, scale));
+    this.zoom(scale < 0.6 ? 0.85 : Math.min(1.5, scale));
   }
 
   /** Scroll so that boxes are in view: all of them if they fit, else the first. */
@@ -964,6 +966,11 @@ class Board {
       holder.scrollTo({ ...goals, behavior: far || CALM.matches ? "instant" : "smooth" });
     }
   }
+}
+
+/** `words`, cut off where there are more than so many letters. */
+function cut(words, most) {
+  return words.length > most ? `${words.slice(0, most - 1)}…` : words;
 }
 
 function text(x, y, name, content = "") {
@@ -1019,7 +1026,10 @@ class Inspector {
       field.setAttribute("aria-invalid", "false");
       onEdit(this.node, Number(slide.value));
     });
-    byId("undo").addEventListener("click", () => onEdit(this.node, null));
+    byId("undo").addEventListener("click", () => {
+      onEdit(this.node, null);
+      field.focus(); // the button is gone
+    });
     byId("editing").addEventListener("submit", (event) => event.preventDefault());
   }
 
@@ -1276,15 +1286,21 @@ class Page {
     const { right, words } = verdict(typed(byId("answer").value), answerOf(this.pass, this.at));
     byId("verdict").textContent = words;
     byId("verdict").classList.toggle("right", right);
-    if (right) this.answered.add(this.at);
-    return this.show();
+    return right ? this.settle() : this.show();
   }
 
   reveal() {
-    this.answered.add(this.at);
     byId("verdict").textContent = `It is ${said(answerOf(this.pass, this.at))}`;
     byId("verdict").classList.remove("right");
+    this.settle();
+  }
+
+  /** The number is known and the field goes: whoever was in it finds the next step under the Enter key. */
+  settle() {
+    const inside = byId("asked").contains(document.activeElement);
+    this.answered.add(this.at);
     this.show();
+    if (inside) byId("next").focus();
   }
 
   // ── drawing it all ──
@@ -1315,11 +1331,20 @@ class Page {
     byId("prompt").textContent = promptOf(this.pass, this.at);
     byId("question").hidden = !this.predicting;
     byId("asked").hidden = !asking;
+    this.showOutcome();
     const scene = this.scene();
     this.board.write(
       (box) => this.textsOf(box),
       (edge) => this.partialOf(edge, scene),
     );
+  }
+
+  /** The output above the page, with its number once that is known; its place is kept until then. */
+  showOutcome() {
+    const { root } = DATA;
+    byId("title").textContent = nameOf(this.pass, root);
+    byId("outcome").textContent = ` = ${said(this.pass.values[root])}`;
+    byId("outcome").style.visibility = this.known.values[root] === undefined ? "hidden" : "visible";
   }
 
   showGroup() {
@@ -1340,8 +1365,7 @@ class Page {
         const { name: title, expression, at } = boxes[box];
         const { value, gradient } = this.crowd.texts(box, this.at);
         const room = Math.floor((at[2] - 2 * INSET - 42) / LETTER);
-        const cut = (words) => (words.length > room ? `${words.slice(0, room - 1)}…` : words);
-        return { name: title, expression, value: cut(value), gradient: cut(gradient), should: "" };
+        return { name: title, expression, value: cut(value, room), gradient: cut(gradient, room), should: "" };
       },
       () => "",
     );
@@ -1356,7 +1380,10 @@ class Page {
     const wrong = right !== undefined && done <= this.at && !same(right, this.pass.steps[done].after);
     return {
       name: held ? nameOf(this.pass, node) : name,
-      expression: expression.replace(/⟦(\d+)⟧/g, (_, leaf) => digits(this.pass.values[leaf])),
+      expression: cut(
+        expression.replace(/⟦(\d+)⟧/g, (_, leaf) => digits(this.pass.values[leaf])),
+        LONGEST,
+      ),
       value: values[node] === undefined ? "" : said(values[node]),
       gradient: gradients[node] === undefined ? "" : said(gradients[node]),
       should: wrong ? `right: ${said(right)}` : "",
@@ -1387,10 +1414,11 @@ class Page {
     for (const id of ["first", "previous"]) byId(id).toggleAttribute("disabled", this.at === 0);
     for (const id of ["next", "last"])
       byId(id).toggleAttribute("disabled", this.at === last && !(id === "next" && this.asking()));
-    for (const chip of byId("phases").children) {
-      if (chip.dataset.phase === phase) chip.setAttribute("aria-current", "step");
+    const now = this.starts.findLastIndex((start) => start <= this.at); // a phase may come twice
+    [...byId("phases").children].forEach((chip, k) => {
+      if (k === now) chip.setAttribute("aria-current", "step");
       else chip.removeAttribute("aria-current");
-    }
+    });
   }
 
   theme(name) {
@@ -1490,6 +1518,7 @@ class Page {
       if (names.length === 0 || names[names.length - 1][0] !== this.steps.phase(i))
         names.push([this.steps.phase(i), i]);
     }
+    this.starts = names.map(([, first]) => first);
     const chips = names.map(([phase, first]) => {
       const chip = element(
         "button",

@@ -186,7 +186,7 @@ def result(op: Op, xs: list[Any]) -> list[Any]:
         if expanded is not None:
             return [expanded]
         forward = unwrap(op.forward)
-        return [forward(tuple(xs)) if op.variadic else forward(*xs)]
+        return [forward(tuple(xs)) if op.variadic and forward is op.forward else forward(*xs)]
     except Exception as error:  # a user's function may fail in any way on what is no float
         raise Untraceable(f"the forward of {op.name!r} is not made of operations") from error
 

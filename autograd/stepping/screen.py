@@ -51,7 +51,7 @@ def screen(session: Session, console: "Console") -> "RenderableType":
     from rich.text import Text
 
     phase, colour = PHASES[session.step.phase]
-    title = f"step {session.at} / {len(session.steps) - 1} · {phase}"
+    title = f"step {session.at + 1} / {len(session.steps)} · {phase}"
     if session.group is not None:
         title += f" · {session.group.name}"
     top = Panel(

@@ -142,13 +142,13 @@ class Steps(Sequence[Step]):
         """
         from autograd.page.document import page
 
-        return write_whole(path, page(self, at=at).encode())
+        return write_whole(path, page(self, at=at).encode(errors="replace"))
 
-    def show(self) -> None:
-        """Step through the pass in the terminal, with the keyboard; where there is none, print the steps."""
+    def show(self, *, at: int = 0) -> None:
+        """Step through the pass in the terminal, with the keyboard, from step `at`; without one, print it."""
         from autograd.stepping.terminal import show
 
-        show(self)
+        show(self, at=at)
 
     def _repr_html_(self) -> str:
         from autograd.page.document import iframe

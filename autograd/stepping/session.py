@@ -33,7 +33,7 @@ class Session:
     """A position in `steps` and what the reader has asked for; `press` changes it, key by key.
 
     typed: what has been typed so far, of a prediction where the step's result is `hidden`, else of the
-    number of a step. said: what is to be said about the last prediction, and whether it was right.
+    number of a step, from 1. said: what is to be said about the last prediction, and whether it was right.
     """
 
     def __init__(self, steps: "Steps") -> None:
@@ -118,7 +118,7 @@ class Session:
         """Judge the prediction that was typed, or show the result; or go to the step whose number it is."""
         typed, self.typed = self.typed, ""
         if not self.hidden:
-            self.go(int(typed) if typed else self.at)
+            self.go(int(typed) - 1 if typed else self.at)
             return
         result = self.step.result
         self.reveal()

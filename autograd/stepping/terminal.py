@@ -21,14 +21,16 @@ PACE: Final = 1.0  # seconds that a step stands while playing
 GLANCE: Final = 0.25  # seconds between looks at the size of the window
 
 
-def show(steps: "Steps") -> None:
-    """Step through `steps` with the keyboard until q or Ctrl-C; print them where there is no terminal.
+def show(steps: "Steps", *, at: int = 0) -> None:
+    """Step through `steps` with the keyboard until q or Ctrl-C, beginning at step number `at`.
 
-    Raises ImportError where rich is missing.
+    Where there is no terminal, all of them are printed. Raises IndexError for a step that is none,
+    ImportError where rich is missing.
     """
+    opened = range(len(steps))[at]
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         for step in steps:
-            print(f"{step.number:{len(str(len(steps)))}}  {step.sentence}")
+            print(f"{step.number + 1:{len(str(len(steps)))}}  {step.sentence}")
         return
     try:
         from rich.console import Console
@@ -38,6 +40,7 @@ def show(steps: "Steps") -> None:
             'stepping in a terminal draws with rich: pip install "glassgrad[terminal]"'
         ) from None
     console, session = Console(highlight=False), Session(steps)
+    session.go(opened)
     live = Live(console=console, screen=True, auto_refresh=False)
     with suppress(KeyboardInterrupt, EOFError), key_presses() as read, live:
         step_through(session, console, live, read)

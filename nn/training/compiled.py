@@ -79,8 +79,6 @@ class CompiledStep(Step):
 
     def prepare(self, X: Sequence[Any], y: Sequence[Any]) -> None:
         """Record the model and the loss on the first example, and take over the optimiser's state."""
-        import numpy
-
         self.reduction = self.reduction_of(X, y)
         regularization = self.regularization
 
@@ -89,6 +87,8 @@ class CompiledStep(Step):
             return loss if regularization is None else loss + regularization()
 
         self.program = autograd.compile(example_loss, X[0], y[0])
+        import numpy  # after compile, which says what to install where it is missing
+
         self.predictor = autograd.compile(self.model, X[0])
         self.judge = autograd.compile(
             lambda prediction, target: self.loss([prediction], [target]), as_numbers(self.model(X[0])), y[0]

@@ -20,7 +20,15 @@ from nn.training.history import History, Record, Stopped, scores_in
 from nn.training.interruption import Interruption
 from nn.training.metrics import Metric, Prediction, decision_threshold, metrics_for
 from nn.training.sampling import Batch, MiniBatches, MisclassifiedPoints, Sampling
-from nn.training.steps import Loss, Model, NonfiniteError, Step, predict, training_mode
+from nn.training.steps import (
+    Loss,
+    Model,
+    NonfiniteError,
+    Step,
+    check_parts,
+    predict,
+    training_mode,
+)
 from nn.training.stopping import EarlyStopping
 from nn.watching.frames import Scene
 from nn.watching.watcher import Watch, Watcher, chosen_steps
@@ -78,7 +86,10 @@ def fit(
         raise ValueError(f"patience={patience} needs validation=(X, y), whose loss it watches")
     if compiled and sampling != "shuffled":
         raise ValueError(f"compiled=True takes batches: sampling={sampling!r} needs compiled=False")
+    if compiled not in (None, False, True):
+        raise TypeError(f"compiled is {compiled!r}: expected True, False or None, to compile where that pays")
     epochs = checked_whole("epochs", epochs, low=1)
+    check_parts(model, loss, optimizer)
     parts = (model, loss, optimizer, regularization, clip_norm)
     if compiled is None and sampling == "shuffled":
         step = chosen_step(parts, (rows, targets), epochs)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from autograd import Value, nonfinite
+from autograd import Op, Value, nonfinite
 from nn.data.rows import as_list
 from nn.module import Module
 from nn.optim.clipping import clip_grad_norm_
@@ -77,6 +77,32 @@ class Step:
         if not isinstance(loss, Value):
             raise TypeError(f"the loss gave {loss!r}: expected one Value for the batch, a sum or a mean")
         return loss if self.regularization is None else loss + self.regularization()
+
+
+def check_parts(model: Model, loss: Loss, optimizer: Optimizer) -> None:
+    """Raises TypeError for a loss or an optimiser that is none, ValueError for another model's optimiser.
+
+    With the optimiser of a model that was made before, this one would stay as it is, and nothing would tell.
+    """
+    if isinstance(loss, Op):
+        raise TypeError(
+            f"loss is autograd's {loss.name}, of one example: expected nn's, of the lists of all examples"
+        )
+    if not callable(loss):
+        raise TypeError(
+            f"loss is {loss!r} ({type(loss).__name__}): expected a function of predictions and targets, "
+            "such as nn.mean_squared_error"
+        )
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"optimizer is {optimizer!r} ({type(optimizer).__name__}): expected one such as "
+            "Adam(model.parameters(), lr=0.01)"
+        )
+    own = model.parameters() if isinstance(model, Module) else []
+    if own and not set(own).intersection(optimizer.parameters):
+        raise ValueError(
+            f"optimizer holds none of the {len(own)} parameters of {model!r}: make it of model.parameters()"
+        )
 
 
 def as_numbers(prediction: Any) -> Prediction:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import autograd
 from autograd import Step, Steps
@@ -18,6 +18,8 @@ from nn.training import steps as training
 from nn.training.steps import Loss, Model, training_mode
 
 __all__ = ["training_story"]
+
+Point: TypeAlias = tuple[float, float]  # a parameter's data and its gradient
 
 
 def training_story(
@@ -72,25 +74,36 @@ def updated(passed: Steps, optimizer: Optimizer, parameters: dict[str, autograd.
         names={**names, **passed.names},
         numbers={**{p: p.data for p in unused}, **passed.graph.numbers},
     )
-    ahead = deepcopy(optimizer)
-    for twin, parameter in zip(ahead.parameters, optimizer.parameters, strict=True):
-        twin.grad = passed.gradients.get(parameter, 0.0)
-    ahead.step()
+    points = [(p.data, passed.gradients.get(p, 0.0)) for p in optimizer.parameters]
+    updates = list(zip(optimizer.parameters, points, stepped(optimizer, points), plain(optimizer, points)))
     steps = [replace(step, graph=graph) for step in passed]
-    for twin, p in zip(ahead.parameters, optimizer.parameters, strict=True):
-        rate = optimizer.lr if twin.data == p.data - optimizer.lr * twin.grad else None
-        update = Step(
-            len(steps),
-            "update",
-            p,
-            twin.data,
-            graph,
-            partial=twin.grad,
-            before=p.data,
-            after=twin.data,
-            rate=rate,
+    for p, (before, slope), after, is_plain in updates:
+        rate = optimizer.lr if is_plain else None
+        steps.append(
+            Step(len(steps), "update", p, after, graph, partial=slope, before=before, after=after, rate=rate)
         )
-        steps.append(update)
-    for twin, p in zip(ahead.parameters, optimizer.parameters, strict=True):
-        steps.append(Step(len(steps), "zero", p, twin.data, graph, before=twin.grad, after=0.0))
+    for p, (_, slope), after, _ in updates:
+        steps.append(Step(len(steps), "zero", p, after, graph, before=slope, after=0.0))
     return Steps(graph, steps)
+
+
+def stepped(optimizer: Optimizer, points: Iterable[Point]) -> list[float]:
+    """What the parameters would become, had they these data and gradients, in a step of the optimiser."""
+    ahead = deepcopy(optimizer)
+    for twin, (data, slope) in zip(ahead.parameters, points, strict=True):
+        twin.data, twin.grad = data, slope
+    ahead.step()
+    return [twin.data for twin in ahead.parameters]
+
+
+def plain(optimizer: Optimizer, points: Sequence[Point]) -> list[bool]:
+    """For each parameter, whether the step is W − α ∂L/∂W: here and at one more point.
+
+    At one alone it may be so by chance: where a gradient is 0, every rule leaves W as it is.
+    """
+    further = [(data + 1.5, slope + 1.5) for data, slope in points]
+    holds = [
+        [after == data - optimizer.lr * slope for (data, slope), after in zip(at, stepped(optimizer, at))]
+        for at in (points, further)
+    ]
+    return [here and there for here, there in zip(*holds)]

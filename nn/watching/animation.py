@@ -116,7 +116,8 @@ def _network(axes: Any, film: Film, number: int) -> None:
 
 
 def _largest(frame: Frame, anatomy: Anatomy) -> float:
-    return max([abs(frame.parameters[i]) for unit in anatomy.units for i in unit.weights])
+    sizes = [abs(frame.parameters[i]) for unit in anatomy.units for i in unit.weights]
+    return max([size for size in sizes if math.isfinite(size)], default=0.0)
 
 
 def scale(sizes: Sequence[float]) -> float:

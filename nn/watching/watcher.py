@@ -60,6 +60,8 @@ def chosen_steps(watch: Watch, total: int) -> frozenset[int]:
     """
     if watch is True:
         return frozenset([round(total * (i / (FRAMES - 1)) ** 2) for i in range(FRAMES)])
+    if isinstance(watch, str):
+        raise TypeError(f"watch is {watch!r}: expected True, a number of steps, or a list of them")
     if isinstance(watch, Iterable):
         steps = [checked_whole("a step of watch", step, low=0) for step in watch]
         beyond = [step for step in steps if step > total]

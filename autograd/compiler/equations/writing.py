@@ -15,7 +15,12 @@ __all__ = [
 ATOM: Final = 9  # the precedence of what never needs brackets; sums have 1, quotients 2
 PRODUCT: Final = 3
 SUBSCRIPTS: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-BRACKETS: Final = {ops.step: "[{} > 0]", ops.equal: "[{} = {}]", ops.share: "[{} ≥ {}]", ops.abs: "|{}|"}
+BRACKETS: Final = {
+    ops.step: "[{} > 0]",
+    ops.equal: "[{} = {}]",
+    ops.share: "([{0} > {1}] + ½[{0} = {1}])",
+    ops.abs: "|{}|",
+}
 
 
 class Written(NamedTuple):

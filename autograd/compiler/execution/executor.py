@@ -86,7 +86,13 @@ def _word(op: Op) -> Callable[..., Any]:
     """The function of arrays that computes `op`: numpy's, or the row's own, one number at a time."""
     if op in WORDS:
         return WORDS[op]
-    return np.vectorize(lambda *xs: op.value(tuple(map(float, xs))), otypes=[float])
+
+    def one_by_one(*operands: np.ndarray) -> np.ndarray:
+        # np.vectorize takes 64 operands at most.
+        rows = zip(*[operand.ravel().tolist() for operand in operands])
+        return np.array([op.value(xs) for xs in rows]).reshape(operands[0].shape)
+
+    return one_by_one
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:

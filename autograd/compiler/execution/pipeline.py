@@ -66,11 +66,11 @@ class Pipeline:
         count = len(parameters)
         gradients = np.zeros((len(totals), count + len(computed)), parameters.dtype)
         gradients[:, self.sources] = totals[:, 1:]
-        if self.after is None:
-            return values, gradients
         if self.has_constant:
             values = values + shares * computed[-1]
             gradients[:, -1] = shares
+        if self.after is None:
+            return values, gradients[:, :count]
         inputs = gradients.copy()
         inputs[:, :count] = parameters
         rest = self.after.run(Batch(len(inputs), inputs, 0, parameters[:0]), parameters[:0])[0].T

@@ -15,8 +15,8 @@ from autograd.operation import as_float
 from autograd.value import Value, lift, number
 
 __all__ = [
-    "Guard", "Recorded", "Recording", "Shape", "collector_waiting", "comparisons_kept", "nested", "record",
-    "size",
+    "ONE_AT_A_TIME", "Guard", "Recorded", "Recording", "Shape", "collector_waiting", "comparisons_kept",
+    "nested", "record", "size",
 ]  # fmt: skip
 
 Shape = tuple["Shape | None", ...]  # the nesting of an argument: None is one number, a tuple is a list
@@ -29,7 +29,7 @@ class Guard(NamedTuple):
     `where` (file and line). Rows for which it goes otherwise need a recording of their own."""
 
     compare: Callable[[Any, Any], Any]
-    left: Any  # a Value, until the program is saved
+    left: Any  # a Value of the recording, while there is one
     right: Any
     outcome: bool
     where: str
@@ -76,10 +76,16 @@ def record(function: Callable[..., Any], example: Sequence[Any]) -> Recording:
     output_shape, outputs = _outputs(result, getattr(function, "__name__", type(function).__name__))
     del result
     order = topological_order(*outputs, *[v for guard in guards for v in (guard.left, guard.right)])
+    own = set(inputs)
+    if any(node.is_leaf and isinstance(node, Recorded) and node not in own for node in order):
+        raise TypeError(
+            "the function uses an input of another function that is being recorded, whose number would be "
+            "fixed; pass it on as an argument"
+        )
     for node in [*order, *inputs]:
         if isinstance(node, Recorded):
             node.__class__ = Value  # type: ignore[assignment]  # back from a subclass
-    parameters = _reachable_leaves(order, set(inputs), outputs, guards)
+    parameters = _reachable_leaves(order, own, outputs, guards)
     variable = _variable(guards, order, [*inputs, *parameters])
     return Recording(inputs, shapes, outputs, output_shape, parameters, order, variable)
 

@@ -36,8 +36,7 @@ class Split:
     """A recording whose tape is cut where what depends on an input uses what does not.
 
     parameters: in the order in which rows use them, so that matrices lie row by row. varying: 1 for each
-    node that depends on an input. inner: the computed nodes which do not, but which rows use, or which are
-    outputs or sides of a guard.
+    node that depends on an input.
     """
 
     @collector_waiting()
@@ -49,22 +48,30 @@ class Split:
         self.outputs = [place[value] for value in recording.outputs]
         self.compared = [place[value] for value in compared]
         self.varying = tape.depending_on(range(len(recording.inputs)))
-        used = [operand for node in self._computed() for operand in tape.operands[node]]
-        used += [*self.outputs, *self.compared]
-        self.inner = list(dict.fromkeys(n for n in used if tape.operands[n] and not self.varying[n]))
         given = {place[value]: value for value in recording.parameters}
+        self.inner = self._inner(self.outputs)
         self.forward_rows = plan(tape, self.arguments, [*given, *self.inner], outputs=self.outputs)
         self.places = [node for node in self.forward_rows.shared if node in given]
         self.parameters = [given[node] for node in self.places]
-        self.shared = [*self.places, *self.inner]
 
-    def _computed(self) -> list[int]:
-        return [node for node, varies in enumerate(self.varying) if varies]
+    def _inner(self, wanted: Sequence[int]) -> list[int]:
+        """The computed nodes that depend on no input, but are `wanted` or used by rows for that."""
+        operands, varying = self.tape.operands, self.varying
+        needed = bytearray(len(varying))
+        for node in wanted:
+            needed[node] = 1
+        for node in range(len(varying) - 1, -1, -1):
+            if needed[node] and varying[node]:
+                for operand in operands[node]:
+                    needed[operand] = 1
+        rows = [node for node, varies in enumerate(varying) if varies and needed[node]]
+        used = [*[operand for node in rows for operand in operands[node]], *wanted]
+        return list(dict.fromkeys(node for node in used if operands[node] and not varying[node]))
 
     @collector_waiting()
     def forward(self) -> Stages:
         """The stages that compute the outputs for each row."""
-        return self._stages(self.forward_rows)
+        return self._stages(self.forward_rows, self.inner)
 
     def questions(self) -> list[tuple[int, int]]:
         """The guards, from start to stop, that can be asked at once: those behind only of rows that agree.
@@ -96,11 +103,13 @@ class Split:
     def comparisons(self, start: int, stop: int) -> Stages:
         """The stages that compute both sides of the guards from start to stop, in turn, for each row."""
         compared = self.compared[2 * start : 2 * stop]
-        return self._stages(plan(self.tape, self.arguments, self.shared, outputs=compared))
+        inner = self._inner(compared)
+        rows = plan(self.tape, self.arguments, [*self.places, *inner], outputs=compared)
+        return self._stages(rows, inner)
 
-    def _stages(self, rows: Plan) -> Stages:
-        once = plan(self.tape, [self.places], [], outputs=self.inner) if self.inner else None
-        return Stages(once, rows, self._sources(rows))
+    def _stages(self, rows: Plan, inner: list[int]) -> Stages:
+        once = plan(self.tape, [self.places], [], outputs=inner) if inner else None
+        return Stages(once, rows, self._sources(rows, [*self.places, *inner]))
 
     @collector_waiting()
     def gradient(self, weighted: bool = False) -> Stages:
@@ -110,34 +119,38 @@ class Split:
         output that is computed from parameters alone, such as a penalty on them, is counted once; a bare
         parameter is a bias, and counts in every row.
         """
-        tape, inner, arguments = self.tape, self.inner, self.arguments
+        tape, arguments = self.tape, self.arguments
         terms = self._terms(self.outputs[0])
-        once_only = set(inner)
-        fixed = [self._times(n, term) for term, n in terms.items() if term in once_only]
+        fixed = {term: n for term, n in terms.items() if tape.operands[term] and not self.varying[term]}
+        inner = self._inner([term for term in terms if term not in fixed])
+        shared = [*self.places, *inner]
         total = self.outputs[0]
         if fixed:
-            total = self._sum([self._times(n, term) for term, n in terms.items() if term not in once_only])
-            inner = [*inner, self._sum(fixed)]
+            total = self._sum([self._times(n, term) for term, n in terms.items() if term not in fixed])
+            inner = [*inner, self._sum([self._times(n, term) for term, n in fixed.items()])]
         if weighted:
             weight = tape.add(None, data=1.0)
             arguments = [*arguments, [weight]]
             total = tape.add(ops.mul, (weight, total))
         gradients = {
             node: self._node(term)
-            for node, term in zip(self.shared, vjp(tape, [(total, 1.0)], self.shared))
+            for node, term in zip(shared, vjp(tape, [(total, 1.0)], shared))
             if term.__class__ is not float or term != 0.0
         }
-        rows = plan(tape, arguments, self.shared, totals=[total], gradients=gradients)
+        rows = plan(tape, arguments, shared, totals=[total], gradients=gradients)
+        sources = self._sources(rows, shared)
         if not inner:
-            return Stages(None, rows, self._sources(rows))
+            return Stages(None, rows, sources)
         once = plan(tape, [self.places], [], outputs=inner)
+        if not self.places:
+            return Stages(once, rows, sources, None, bool(fixed))
         weights = [tape.add(None, data=1.0) for _ in inner]
         rest = [self._node(term) for term in vjp(tape, list(zip(inner, weights)), self.places)]
         after = plan(tape, [self.places, weights], [], outputs=rest)
-        return Stages(once, rows, self._sources(rows), after, bool(fixed))
+        return Stages(once, rows, sources, after, bool(fixed))
 
-    def _sources(self, rows: Plan) -> list[int]:
-        place = {node: i for i, node in enumerate(self.shared)}
+    def _sources(self, rows: Plan, shared: list[int]) -> list[int]:
+        place = {node: i for i, node in enumerate(shared)}
         return [place[node] for node in rows.shared]
 
     def _terms(self, output: int) -> dict[int, int]:
