@@ -151,10 +151,10 @@ def function(
     forward takes floats and returns one; with `*xs` the operation takes any number of operands.
     derivative takes the same operands and then the result z, and returns ∂z/∂x, or for several operands a
     tuple of one each. Write it with operators and with `autograd`'s functions, not with `math`'s: second
-    derivatives, formulas and compiled code follow from it, and `gradcheck` tells whether it is right. latex is
-    a template such as r"\operatorname{{softsign}}\left({0}\right)", mathml one for pages; without them the
-    operation's name is written. Graphs that use the operation can be pickled if it is assigned to a module-level variable
-    called `name`.
+    derivatives, formulas and compiled code follow from it, and `gradcheck` tells whether it is right.
+    latex is a template such as r"\operatorname{{softsign}}\left({0}\right)", mathml one for pages;
+    without them the operation's name is written. Graphs that use the operation can be pickled if it is
+    assigned to a module-level variable called `name`.
 
     Raises TypeError where forward and derivative do not take as many operands as they should; at use,
     where they return something that is no number.
