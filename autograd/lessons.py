@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from autograd.files import write_whole
 from autograd.naming import Model
 from autograd.stepping import telling
 from autograd.stepping.mistakes import (
@@ -53,9 +52,9 @@ class Lesson:
 
     def save(self, path: str | os.PathLike[str]) -> "Path":
         """The file at `path`: the wrong pass as one HTML page, opened where it parts from the right one."""
-        from autograd.page.document import page
+        from autograd.page.document import save
 
-        return write_whole(path, page(self.wrong, at=self.parting or 0, lesson=self).encode(errors="replace"))
+        return save(path, self.wrong, at=self.parting or 0, lesson=self)
 
     def show(self) -> None:
         """Say what goes wrong, and step through the wrong pass in the terminal, from where it parts."""

@@ -15,10 +15,20 @@ def write_text(path: str | PathLike[str], text: str) -> None:
 
     OSError if it cannot be written; what was there is then still there.
     """
+    with new_file(path) as partial:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def new_file(path: str | PathLike[str]) -> Iterator[Path]:
+    """A file to write, which takes the place of `path` at the end, or disappears where an error ends that.
+
+    OSError, which names `path`, if it cannot be written.
+    """
     final = Path(path)
     partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        yield partial
         os.replace(partial, final)
     except OSError as error:
         raise type(error)(f"{path}: {error.strerror or error}; nothing was written") from None

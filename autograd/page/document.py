@@ -1,6 +1,7 @@
 """The page as one HTML text that needs nothing else, and as a frame in a notebook."""
 
 import json
+import os
 from base64 import b64encode
 from collections.abc import Mapping
 from html import escape
@@ -9,14 +10,17 @@ from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
 from autograd.drawing.drawing import draw
+from autograd.files import write_whole
 from autograd.page.board import called_by_number
 from autograd.page.export import exported
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from autograd.lessons import Lesson
     from autograd.stepping.sequence import Steps
 
-__all__ = ["iframe", "page"]
+__all__ = ["iframe", "page", "save"]
 
 AROUND: Final = 340  # pixels of a page that are not its picture
 BANNER: Final = 130  # those of a lesson
@@ -34,6 +38,13 @@ def page(steps: "Steps", *, at: int = 0, lesson: "Lesson | None" = None) -> str:
     large, ImportError if there is no Graphviz.
     """
     return text(data(steps, at, lesson))
+
+
+def save(
+    path: str | os.PathLike[str], steps: "Steps", *, at: int = 0, lesson: "Lesson | None" = None
+) -> "Path":
+    """The file at `path`, which holds that page from one moment to the next. Raises OSError besides."""
+    return write_whole(path, page(steps, at=at, lesson=lesson).encode(errors="replace"))
 
 
 def iframe(steps: "Steps", *, at: int = 0, lesson: "Lesson | None" = None) -> str:

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from autograd import ops
-from autograd.files import write_whole
 from autograd.graph import edges, topological_order
 from autograd.naming import Model, node_names
 from autograd.stepping.groups import Group, grouped
@@ -140,9 +139,9 @@ class Steps(Sequence[Step]):
         A file that stood there is replaced once the new one is complete. Raises what drawing the graph does:
         ImportError if there is no Graphviz, ValueError for a graph that is too large.
         """
-        from autograd.page.document import page
+        from autograd.page.document import save
 
-        return write_whole(path, page(self, at=at).encode(errors="replace"))
+        return save(path, self, at=at)
 
     def show(self, *, at: int = 0) -> None:
         """Step through the pass in the terminal, with the keyboard, from step `at`; without one, print it."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nn.files import new_file
 from nn.plotting import COLOURS, new_figure
 from nn.watching.static import Heights
 
@@ -49,13 +48,9 @@ def save_gif(film: Film, path: str | PathLike[str], frames_per_second: int) -> N
         pictures.append(pixels.convert("RGB"))
     shown = round(1000 / frames_per_second)  # milliseconds
     durations = [*[shown] * (len(pictures) - 1), shown + 2000]
-    final = Path(path)
-    partial = final.with_name(f".{final.name}.{os.getpid()}.partial.gif")
-    try:
-        pictures[0].save(partial, save_all=True, append_images=pictures[1:], duration=durations, loop=0)
-        os.replace(partial, final)
-    finally:
-        partial.unlink(missing_ok=True)
+    first, *others = pictures
+    with new_file(path) as partial:
+        first.save(partial, "GIF", save_all=True, append_images=others, duration=durations, loop=0)
 
 
 def _loss(axes: Any, film: Film, number: int) -> None:
