@@ -1,7 +1,7 @@
 """The kernels: a small interpreter of plans, compiled once for all of them by numba.
 
 Rows are worked on in blocks. In a block each slot is a row of lanes, one lane for each row of the batch, a
-multiple of eight; the inner loops run over lanes. A single row has one lane, and loops run along operands.
+multiple of a vector's; the inner loops run over lanes. A single row has one lane, and loops run along operands.
 Sums may be associated anew (`reassoc`), but nan and ∞ keep their meaning.
 """
 
@@ -20,11 +20,11 @@ from autograd.compiler.execution.products import (
     sum_products_along,
 )
 from autograd.compiler.execution.vectors import (
-    VECTOR,
     borrowed,
     head,
+    lanes_of,
     load,
-    load_column,
+    load_square,
     store,
     store_column,
     turned,
@@ -50,13 +50,13 @@ def fill(
     n: int,
 ) -> None:
     """Put n rows of the batch from `begin` on into the first slots, a lane for each."""
-    width = table.shape[1]
-    whole = width - width % VECTOR if lanes > 1 else 0
+    width, vector = table.shape[1], lanes_of(table)
+    whole = width - width % vector if lanes > 1 else 0
     flat_table = table.reshape(table.size)
-    for j in range(0, whole, VECTOR):
-        for l in range(0, n, VECTOR):
-            square = load_column(flat_table, (begin + l) * width + j, width, n - 1 - l, VECTOR)
-            store_column(space, (first + j) * lanes + l, lanes, VECTOR - 1, turned(square))
+    for j in range(0, whole, vector):
+        for l in range(0, n, vector):
+            square = load_square(flat_table, (begin + l) * width + j, width, n - 1 - l)
+            store_column(space, (first + j) * lanes + l, lanes, vector - 1, turned(square))
     for l in range(n):
         for j in range(whole, width):
             space[(first + j) * lanes + l] = table[begin + l, j]
@@ -108,8 +108,9 @@ def run_block(
 @compiled
 def clear_tails(space: Array, height: int, lanes: int, n: int) -> None:
     """Set what is not of a row to 0, so that sums over lanes may take all of them."""
+    vector = lanes_of(space)
     for slot in range(height):
-        for l in range(n - n % VECTOR, lanes, VECTOR):
+        for l in range(n - n % vector, lanes, vector):
             store(space, slot * lanes + l, head(load(space, slot * lanes + l), n - l))
 
 

@@ -1,6 +1,6 @@
 """The two products of a network over lanes: weights by values, and gradients by values.
 
-Both work on tiles of 8 or 16 vectors of sums, which stay in registers; a tile that reaches beyond the last
+Both work on tiles of 8 to 24 vectors of sums, which stay in registers; a tile that reaches beyond the last
 result computes that one again.
 """
 
@@ -9,62 +9,105 @@ from typing import Any, Final
 from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
 from autograd.compiler.execution.encoding import FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
 from autograd.compiler.execution.vectors import (
-    VECTOR,
     add_products,
     lane,
+    lanes_of,
     load,
     load_column,
+    load_square,
     repeated,
     spread_column,
     store,
     store_column,
     sums,
+    zeros,
 )
 
-HEIGHT: Final = 4  # of a tile of results, with two vectors of lanes
-DEPTH: Final = 64  # operands at a time: 64 rows of 64 lanes fit the first-level cache
+HEIGHT: Final = 4  # results of a tile, with two vectors of lanes each
+LENGTH: Final = 8  # vectors of lanes of a tile of one result
+DEPTH: Final = 32  # operands at a time: 32 rows of 64 lanes leave half of a first-level cache to the weights
 
 
 @compiled
 def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
     """z_i = Σ_k W_ik x_k + c_i."""
-    first, count, width = instruction[2], instruction[3], instruction[4]
+    start, count, width = instruction[1], instruction[3], instruction[4]
+    for k in range(0, width, DEPTH):
+        depth = min(DEPTH, width - k)
+        for i in range(0, count, HEIGHT):
+            if i + 1 < count:
+                add_tiles(instruction, space, shared, lanes, start, i, k, depth)
+            else:
+                add_row(instruction, space, shared, lanes, start, i, k, depth)
+        start = ONTO
+
+
+@compiled
+def add_tiles(
+    instruction: Array, space: Array, shared: Array, lanes: int, start: int, i: int, k: int, depth: int
+) -> None:
+    """The `depth` products from k on for the results from i on, for all lanes."""
+    last = instruction[3] - 1 - i
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
     c, c_i = -1 - instruction[HEAD + 2 * INDEX], -instruction[HEAD + 2 * INDEX + 1]
-    for k in range(0, width, DEPTH):
-        start = instruction[1] if k == 0 else ONTO
-        for i in range(0, count, HEIGHT):
-            last = count - 1 - i
-            for l in range(0, lanes, 2 * VECTOR):
-                right = VECTOR if l + VECTOR < lanes else 0
-                z = (first + i) * lanes + l
-                if start == ONTO:
-                    a = load_column(space, z, lanes, last, HEIGHT)
-                    b = load_column(space, z + right, lanes, last, HEIGHT)
-                elif start == FROM_BIAS:
-                    a = b = spread_column(shared, c + i * c_i, c_i, last, HEIGHT)
-                else:
-                    zero = repeated(space.dtype.type(0.0 if start == FROM_ZERO else -0.0))  # −0 + x is x
-                    a = b = (zero, zero, zero, zero)
-                p, q = w + i * w_i + k * w_k, x + k * x_k + l
-                for _ in range(min(DEPTH, width - k)):
-                    weights = spread_column(shared, p, w_i, last, HEIGHT)
-                    a = add_products(weights, load(space, q), a)
-                    b = add_products(weights, load(space, q + right), b)
-                    p, q = p + w_k, q + x_k
-                store_column(space, z, lanes, last, a)
-                store_column(space, z + right, lanes, last, b)
+    vector = lanes_of(space)
+    for l in range(0, lanes, 2 * vector):
+        right = vector if l + vector < lanes else 0
+        z = (instruction[2] + i) * lanes + l
+        if start == ONTO:
+            a = load_column(space, z, lanes, last, HEIGHT)
+            b = load_column(space, z + right, lanes, last, HEIGHT)
+        elif start == FROM_BIAS:
+            a = b = spread_column(shared, c + i * c_i, c_i, last, HEIGHT)
+        else:
+            zero = repeated(space.dtype.type(0.0 if start == FROM_ZERO else -0.0))  # −0 + x is x
+            a = b = (zero, zero, zero, zero)
+        p, q = w + i * w_i + k * w_k, x + k * x_k + l
+        for _ in range(depth):
+            weights = spread_column(shared, p, w_i, last, HEIGHT)
+            a = add_products(weights, load(space, q), a)
+            b = add_products(weights, load(space, q + right), b)
+            p, q = p + w_k, q + x_k
+        store_column(space, z, lanes, last, a)
+        store_column(space, z + right, lanes, last, b)
+
+
+@compiled
+def add_row(
+    instruction: Array, space: Array, shared: Array, lanes: int, start: int, i: int, k: int, depth: int
+) -> None:
+    """The same for result i alone."""
+    w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
+    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    vector = lanes_of(space)
+    z = (instruction[2] + i) * lanes
+    number = space.dtype.type(0.0 if start == FROM_ZERO else -0.0)
+    if start == FROM_BIAS:
+        number = shared[-1 - instruction[HEAD + 2 * INDEX] - i * instruction[HEAD + 2 * INDEX + 1]]
+    first = repeated(number)
+    for l in range(0, lanes, LENGTH * vector):
+        last = (lanes - l) // vector - 1
+        if start == ONTO:
+            a = load_column(space, z + l, vector, last, LENGTH)
+        else:
+            a = (first, first, first, first, first, first, first, first)
+        p, q = w + i * w_i + k * w_k, x + k * x_k + l
+        for _ in range(depth):
+            a = add_products(load_column(space, q, vector, last, LENGTH), repeated(shared[p]), a)
+            p, q = p + w_k, q + x_k
+        store_column(space, z + l, vector, last, a)
 
 
 @compiled
 def add_sums(totals: Array, position: int, stride: int, last: int, scale: float, vector: Any) -> None:
     """totals += scale · vector, `stride` apart."""
-    if stride == 1 and last >= VECTOR - 1:
+    lanes = lanes_of(totals)
+    if stride == 1 and last >= lanes - 1:
         (onto,) = add_products((vector,), repeated(scale), (load(totals, position),))
         store(totals, position, onto)
         return
-    for i in range(min(last + 1, VECTOR)):
+    for i in range(min(last + 1, lanes)):
         totals[position + i * stride] += scale * lane(vector, i)
 
 
@@ -72,30 +115,58 @@ def add_sums(totals: Array, position: int, stride: int, last: int, scale: float,
 def sum_products(instruction: Array, space: Array, totals: Array, lanes: int, scale: float) -> None:
     """total_ik += scale · Σ_lanes a_i b_k."""
     count, width = instruction[3], instruction[4]
-    a, a_i = instruction[HEAD] * lanes, instruction[HEAD + 1] * lanes
-    b, b_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
-    t, t_i, t_k = (
-        instruction[HEAD + 3 * INDEX],
-        instruction[HEAD + 3 * INDEX + 1],
-        instruction[HEAD + 3 * INDEX + 2],
-    )
-    zero = repeated(space.dtype.type(0.0))
-    zeros = (zero, zero, zero, zero, zero, zero, zero, zero)
-    for i in range(0, count, VECTOR):
-        last = count - 1 - i
-        for k in range(0, width, 2):
-            right = b_k if k + 1 < width else 0
-            u = v = zeros
-            p, q = a + i * a_i, b + k * b_k
-            for _ in range(0, lanes, VECTOR):
-                column = load_column(space, p, a_i, last, VECTOR)
-                u = add_products(column, load(space, q), u)
-                v = add_products(column, load(space, q + right), v)
-                p, q = p + VECTOR, q + VECTOR
-            r = t + i * t_i + k * t_k
-            add_sums(totals, r, t_i, last, scale, sums(u))
-            if k + 1 < width:
-                add_sums(totals, r + t_k, t_i, last, scale, sums(v))
+    vector = lanes_of(space)
+    pairs = width - width % 2
+    for i in range(0, count, vector):
+        for k in range(0, pairs, 2):
+            sum_tile(instruction, space, totals, lanes, scale, i, k)
+    for k in range(pairs, width):
+        for i in range(0, count, 2 * vector):
+            sum_column(instruction, space, totals, lanes, scale, i, k)
+
+
+@compiled
+def sum_tile(
+    instruction: Array, space: Array, totals: Array, lanes: int, scale: float, i: int, k: int
+) -> None:
+    """The sums of a square of results from i on with each of the three from k on."""
+    a_i, b_k = instruction[HEAD + 1] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    p, q = instruction[HEAD] * lanes + i * a_i, instruction[HEAD + INDEX] * lanes + k * b_k
+    t_i, t_k = instruction[HEAD + 3 * INDEX + 1], instruction[HEAD + 3 * INDEX + 2]
+    r = instruction[HEAD + 3 * INDEX] + i * t_i + k * t_k
+    last = instruction[3] - 1 - i
+    vector = lanes_of(space)
+    u = v = zeros(space)
+    for _ in range(0, lanes, vector):
+        column = load_square(space, p, a_i, last)
+        u = add_products(column, load(space, q), u)
+        v = add_products(column, load(space, q + b_k), v)
+        p, q = p + vector, q + vector
+    add_sums(totals, r, t_i, last, scale, sums(u))
+    add_sums(totals, r + t_k, t_i, last, scale, sums(v))
+
+
+@compiled
+def sum_column(
+    instruction: Array, space: Array, totals: Array, lanes: int, scale: float, i: int, k: int
+) -> None:
+    """The sums of two squares of results from i on with the one at k."""
+    vector = lanes_of(space)
+    a_i = instruction[HEAD + 1] * lanes
+    p, q = instruction[HEAD] * lanes + i * a_i, (instruction[HEAD + INDEX] + k * instruction[HEAD + INDEX + 2]) * lanes
+    t_i = instruction[HEAD + 3 * INDEX + 1]
+    r = instruction[HEAD + 3 * INDEX] + i * t_i + k * instruction[HEAD + 3 * INDEX + 2]
+    last = instruction[3] - 1 - i
+    below, further = (vector, last - vector) if last >= vector else (0, last)
+    u = v = zeros(space)
+    for _ in range(0, lanes, vector):
+        factor = load(space, q)
+        u = add_products(load_square(space, p, a_i, last), factor, u)
+        v = add_products(load_square(space, p + below * a_i, a_i, further), factor, v)
+        p, q = p + vector, q + vector
+    add_sums(totals, r, t_i, last, scale, sums(u))
+    if below:
+        add_sums(totals, r + below * t_i, t_i, further, scale, sums(v))
 
 
 @compiled_sums

@@ -15,13 +15,13 @@ from autograd.compiler.errors import RowError
 from autograd.compiler.execution import executor, kernels
 from autograd.compiler.execution.batches import Batch
 from autograd.compiler.execution.encoding import FIELDS, Encoded, encoded
+from autograd.compiler.execution.vectors import BYTES
 from autograd.compiler.plans.grouping import Plan
 
 __all__ = ["Runner"]
 
 Array = np.ndarray
 BLOCK: Final = 128  # lanes at most
-VECTOR: Final = 8  # lanes that the kernels take at once
 CACHE: Final = 2**20  # bytes of work space that stay in the second-level cache
 LEAST: Final = 64  # lanes that instructions are worth for, even if the space for them is in no cache
 ROOM: Final = 2**28  # bytes of work space that are never exceeded while there are eight lanes
@@ -37,8 +37,11 @@ class Runner:
         self.dtype = dtype
         self.constants = np.array(plan.constants, dtype)
         self.height = max(1, plan.slots)
-        vectors = [room // (self.height * dtype.itemsize * VECTOR) for room in (CACHE, ROOM)]
-        self.block = max(min(BLOCK, vectors[0] * VECTOR), min(LEAST, vectors[1] * VECTOR), VECTOR)
+        self.vector = BYTES // dtype.itemsize
+        fitting = [
+            room // (self.height * dtype.itemsize) // self.vector * self.vector for room in (CACHE, ROOM)
+        ]
+        self.block = max(min(BLOCK, fitting[0]), min(LEAST, fitting[1]), self.vector)
         self.outputs = len(plan.outputs)
         self.totals = 0 if plan.outputs else plan.totals
         self.no_outputs = np.empty((0, 0), dtype)
@@ -125,7 +128,7 @@ class Runner:
 
     def _new_space(self, rows: int, numbers: int) -> tuple[Array, int]:
         blocks = math.ceil(rows / self.block)
-        lanes = math.ceil(rows / (blocks * VECTOR)) * VECTOR if rows > 1 else 1
+        lanes = math.ceil(rows / (blocks * self.vector)) * self.vector if rows > 1 else 1
         fixed = (self.height + FIXED) * lanes
         used = fixed + len(self.constants) + numbers
         space = np.zeros(used + LINE, self.dtype)

@@ -1,33 +1,47 @@
-"""Vectors of eight lanes, and columns of them, that numba keeps in registers throughout a loop."""
+"""Vectors of lanes as long as the machine's registers, and columns of them, which numba keeps in registers.
+
+A square is a column of as many vectors as a vector has lanes.
+"""
 
 from typing import Any, Final
 
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import binding, ir  # type: ignore[import-untyped]
 from numba import extending, types
 
 __all__ = [
-    "VECTOR",
+    "BYTES",
     "add_products",
     "head",
+    "lane",
+    "lanes_of",
     "load",
     "load_column",
+    "load_square",
     "repeated",
     "spread_column",
     "store",
+    "store_column",
     "sums",
+    "turned",
+    "zeros",
 ]
 
-VECTOR: Final = 8
-LANES: Final = ir.VectorType(ir.IntType(32), VECTOR)  # the type of lane numbers
+# Of a vector. Longer ones than the registers have the tiles of a product lie in memory: it takes twice the time.
+BYTES: Final = 64 if binding.get_host_cpu_features().get("avx512f") else 32
 Generated = tuple[Any, Any]  # a signature, and what writes the instructions
 
 
 class Vector(types.Type):
-    """Eight numbers of one type, as numba infers it."""
+    """As many numbers of one type as a vector has, as numba infers it."""
 
     def __init__(self, number: Any) -> None:
         self.number = number
-        super().__init__(name=f"Vector({number})")
+        self.lanes = 8 * BYTES // number.bitwidth
+        super().__init__(name=f"Vector({number}, {self.lanes})")
+
+    def column(self, height: int) -> Any:
+        """The type of so many vectors."""
+        return types.UniTuple(self, height)  # type: ignore[no-untyped-call]
 
 
 @extending.register_model(Vector)
@@ -36,7 +50,7 @@ class VectorModel(extending.models.PrimitiveModel):
 
     def __init__(self, manager: Any, kind: Vector) -> None:
         number = manager.lookup(kind.number).get_value_type()
-        super().__init__(manager, kind, ir.VectorType(number, VECTOR))  # type: ignore[no-untyped-call]
+        super().__init__(manager, kind, ir.VectorType(number, kind.lanes))  # type: ignore[no-untyped-call]
 
 
 def instruction(write: Any) -> Any:
@@ -49,8 +63,8 @@ class _Memory:
 
     def __init__(self, context: Any, builder: Any, kind: Any, array: Any) -> None:
         self.builder = builder
-        self.number = context.get_value_type(kind.dtype)
-        self.size = context.get_abi_sizeof(self.number)
+        self.vectors = context.get_value_type(Vector(kind.dtype))
+        self.size = context.get_abi_sizeof(self.vectors.element)
         self.data = context.make_array(kind)(context, builder, array).data
 
     def vector(self, position: Any) -> Any:
@@ -60,17 +74,21 @@ class _Memory:
         self.builder.store(vector, self._pointer(position), align=self.size)
 
     def spread(self, position: Any) -> Any:
-        return _repeated(self.builder, self.builder.load(self.builder.gep(self.data, [position])))
+        number = self.builder.load(self.builder.gep(self.data, [position]))
+        return _repeated(self.builder, number, self.vectors.count)
 
     def _pointer(self, position: Any) -> Any:
-        kind = ir.VectorType(self.number, VECTOR).as_pointer()
-        return self.builder.bitcast(self.builder.gep(self.data, [position]), kind)
+        return self.builder.bitcast(self.builder.gep(self.data, [position]), self.vectors.as_pointer())
 
 
-def _repeated(builder: Any, number: Any) -> Any:
-    none = ir.Constant(ir.VectorType(number.type, VECTOR), ir.Undefined)
+def _repeated(builder: Any, number: Any, lanes: int) -> Any:
+    none = ir.Constant(ir.VectorType(number.type, lanes), ir.Undefined)
     first = builder.insert_element(none, number, ir.IntType(32)(0))
-    return builder.shuffle_vector(first, none, ir.Constant(LANES, [0] * VECTOR))
+    return builder.shuffle_vector(first, none, _lane_numbers([0] * lanes))
+
+
+def _lane_numbers(lanes: list[int]) -> Any:
+    return ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes)
 
 
 def _positions(builder: Any, first: Any, stride: Any, last: Any, *, height: int) -> list[Any]:
@@ -80,11 +98,16 @@ def _positions(builder: Any, first: Any, stride: Any, last: Any, *, height: int)
     return [builder.add(first, builder.mul(stride, step)) for step in inside]
 
 
-def _halves(width: int) -> list[Any]:
+def _widths(lanes: int) -> list[int]:
+    """1, 2, 4 … below `lanes`."""
+    return [1 << i for i in range(lanes.bit_length() - 1)]
+
+
+def _halves(width: int, lanes: int) -> list[Any]:
     """The lanes of two vectors in turn, `width` of each: the first of every pair of such runs, the second."""
-    starts = [start for block in range(0, VECTOR, 2 * width) for start in (block, VECTOR + block)]
+    starts = [start for block in range(0, lanes, 2 * width) for start in (block, lanes + block)]
     low = [lane for start in starts for lane in range(start, start + width)]
-    return [ir.Constant(LANES, low), ir.Constant(LANES, [lane + width for lane in low])]
+    return [_lane_numbers(low), _lane_numbers([lane + width for lane in low])]
 
 
 @instruction
@@ -97,6 +120,28 @@ def borrowed(typing: Any, array: Any) -> Generated:
         return view._getvalue()
 
     return array(array), generate
+
+
+@instruction
+def lanes_of(typing: Any, array: Any) -> Generated:
+    """How many numbers of a flat array a vector has."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return context.get_constant(types.intp, Vector(array.dtype).lanes)
+
+    return types.intp(array), generate
+
+
+@instruction
+def zeros(typing: Any, array: Any) -> Generated:
+    """A square of zeros of the kind that a flat array has."""
+    kind = Vector(array.dtype)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        zero = ir.Constant(context.get_value_type(kind), [0.0] * kind.lanes)
+        return context.make_tuple(builder, signature.return_type, [zero] * kind.lanes)
+
+    return kind.column(kind.lanes)(array), generate
 
 
 @instruction
@@ -125,7 +170,7 @@ def repeated(typing: Any, number: Any) -> Generated:
     """A number in all lanes."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _repeated(builder, *arguments)
+        return _repeated(builder, *arguments, Vector(number).lanes)
 
     return Vector(number)(number), generate
 
@@ -146,37 +191,43 @@ def head(typing: Any, vector: Any, n: Any) -> Generated:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         lanes, n = arguments
-        limit = _repeated(builder, n)
-        inside = builder.icmp_signed("<", ir.Constant(limit.type, list(range(VECTOR))), limit)
-        return builder.select(inside, lanes, ir.Constant(lanes.type, [0.0] * VECTOR))
+        limit = _repeated(builder, n, vector.lanes)
+        inside = builder.icmp_signed("<", ir.Constant(limit.type, list(range(vector.lanes))), limit)
+        return builder.select(inside, lanes, ir.Constant(lanes.type, [0.0] * vector.lanes))
 
     return vector(vector, types.intp), generate
+
+
+def _columns(array: Any, height: int, entry: Any) -> Generated:
+    """`height` vectors, `stride` apart: each what `entry` makes of a place in memory."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        memory = _Memory(context, builder, array, arguments[0])
+        places = _positions(builder, *arguments[1:4], height=height)
+        return context.make_tuple(builder, signature.return_type, [entry(memory, p) for p in places])
+
+    return Vector(array.dtype).column(height), generate
 
 
 @instruction
 def load_column(typing: Any, array: Any, position: Any, stride: Any, last: Any, height: Any) -> Generated:
     """`height` vectors of a flat array, `stride` apart, and from the `last` on that one again."""
+    column, generate = _columns(array, height.literal_value, _Memory.vector)
+    return column(array, types.intp, types.intp, types.intp, height), generate
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        memory = _Memory(context, builder, array, arguments[0])
-        places = _positions(builder, *arguments[1:4], height=height.literal_value)
-        return context.make_tuple(builder, signature.return_type, [memory.vector(p) for p in places])
 
-    kind: Any = types.UniTuple(Vector(array.dtype), height.literal_value)  # type: ignore[no-untyped-call]
-    return kind(array, types.intp, types.intp, types.intp, height), generate
+@instruction
+def load_square(typing: Any, array: Any, position: Any, stride: Any, last: Any) -> Generated:
+    """The same as a square."""
+    column, generate = _columns(array, Vector(array.dtype).lanes, _Memory.vector)
+    return column(array, types.intp, types.intp, types.intp), generate
 
 
 @instruction
 def spread_column(typing: Any, array: Any, position: Any, stride: Any, last: Any, height: Any) -> Generated:
     """`height` numbers of a flat array, `stride` apart, each in all lanes of a vector."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        memory = _Memory(context, builder, array, arguments[0])
-        places = _positions(builder, *arguments[1:4], height=height.literal_value)
-        return context.make_tuple(builder, signature.return_type, [memory.spread(p) for p in places])
-
-    kind: Any = types.UniTuple(Vector(array.dtype), height.literal_value)  # type: ignore[no-untyped-call]
-    return kind(array, types.intp, types.intp, types.intp, height), generate
+    column, generate = _columns(array, height.literal_value, _Memory.spread)
+    return column(array, types.intp, types.intp, types.intp, height), generate
 
 
 @instruction
@@ -208,37 +259,38 @@ def add_products(typing: Any, column: Any, vector: Any, onto: Any) -> Generated:
 
 
 @instruction
-def turned(typing: Any, column: Any) -> Generated:
-    """The column whose vector i has lane i of the eight vectors of the given one."""
+def turned(typing: Any, square: Any) -> Generated:
+    """The square whose vector i has lane i of each vector of the given one."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vectors = [builder.extract_value(arguments[0], i) for i in range(VECTOR)]
-        for width in (1, 2, 4):
-            low, high = _halves(width)
-            pairs = [(i, i + width) for i in range(VECTOR) if not i & width]
+        vectors = [builder.extract_value(arguments[0], i) for i in range(square.count)]
+        for width in _widths(square.count):
+            low, high = _halves(width, square.count)
+            pairs = [(i, i + width) for i in range(square.count) if not i & width]
             for i, j in pairs:
                 x, y = vectors[i], vectors[j]
                 vectors[i], vectors[j] = (builder.shuffle_vector(x, y, half) for half in (low, high))
-        return context.make_tuple(builder, column, vectors)
+        return context.make_tuple(builder, square, vectors)
 
-    return column(column), generate
+    return square(square), generate
 
 
 @instruction
-def sums(typing: Any, column: Any) -> Generated:
-    """A vector of the sums of the lanes of the eight vectors of a column.
+def sums(typing: Any, square: Any) -> Generated:
+    """A vector of the sums of the lanes of each vector of a square.
 
-    Neighbouring vectors are folded onto each other three times: 21 instructions where eight sums of their
-    own would take 56.
+    Neighbouring vectors are folded onto each other until one is left: for eight of eight lanes that takes 21
+    instructions where eight sums of their own would take 56.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vectors = [builder.extract_value(arguments[0], i) for i in range(VECTOR)]
-        for width in (1, 2, 4):
+        vectors = [builder.extract_value(arguments[0], i) for i in range(square.count)]
+        for width in _widths(square.count):
+            halves = _halves(width, square.count)
             vectors = [
-                builder.fadd(*[builder.shuffle_vector(x, y, half) for half in _halves(width)])
+                builder.fadd(*[builder.shuffle_vector(x, y, half) for half in halves])
                 for x, y in zip(vectors[::2], vectors[1::2])
             ]
         return vectors[0]
 
-    return column.dtype(column), generate
+    return square.dtype(square), generate
