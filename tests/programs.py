@@ -32,7 +32,7 @@ def by_reference(program):
         for pipeline in variant.pipelines.values():
             for runner in (pipeline.once, pipeline.rows, pipeline.after):
                 if runner is not None:
-                    runner.encoded = None
+                    runner.program = None
     return program
 
 

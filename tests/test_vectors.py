@@ -8,19 +8,22 @@ pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 from numba import njit
 
 from autograd.compiler.execution.vectors import (
-    VECTOR,
+    BYTES,
     add_products,
     borrowed,
     head,
     lane,
+    lanes_of,
     load,
     load_column,
+    load_square,
     repeated,
     spread_column,
     store,
     store_column,
     sums,
     turned,
+    zeros,
 )
 
 types = pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -40,19 +43,25 @@ def filled(result, i):
 
 @njit
 def summed(given, result, stride, last):
-    store(result, 0, sums(load_column(given, 0, stride, last, VECTOR)))
+    store(result, 0, sums(load_square(given, 0, stride, last)))
 
 
 @njit
 def copied(given, result, stride, last):
-    store_column(result, 0, stride, last, turned(load_column(given, 0, stride, VECTOR - 1, VECTOR)))
+    store_column(result, 0, stride, last, turned(load_square(given, 0, stride, lanes_of(given) - 1)))
 
 
 @njit
 def added(given, result, last):
     column = spread_column(given, 0, 2, last, 4)
-    onto = load_column(given, 0, VECTOR, 3, 4)
-    store_column(result, 0, VECTOR, 3, add_products(column, load(given, 8), onto))
+    vector = lanes_of(given)
+    onto = load_column(given, 0, vector, 3, 4)
+    store_column(result, 0, vector, 3, add_products(column, load(given, vector), onto))
+
+
+@njit
+def cleared(result):
+    store_column(result, 0, lanes_of(result), lanes_of(result) - 1, zeros(result))
 
 
 @njit
@@ -65,14 +74,20 @@ def numbers(count, dtype):
     return np.random.default_rng(0).normal(size=count).astype(dtype)
 
 
+def lanes(dtype):
+    """How many numbers a vector has."""
+    return BYTES // np.dtype(dtype).itemsize
+
+
 @types
-@pytest.mark.parametrize("n", [-3, 0, 1, 7, 8, 20])
+@pytest.mark.parametrize("n", [-3, 0, 1, 3, 7, 20])
 def test_the_head_of_a_vector(dtype, n):
     """The first n lanes stay, the others are 0, whatever they held."""
-    given, result = numbers(11, dtype), np.zeros(9, dtype)
-    given[10] = np.nan if n < VECTOR else 1.0
+    vector = lanes(dtype)
+    given, result = numbers(3 + vector, dtype), np.zeros(1 + vector, dtype)
+    given[-1] = np.nan if n < vector else 1.0
     copied_head(given, result, n)
-    kept = max(0, min(n, VECTOR))
+    kept = max(0, min(n, vector))
     assert result[1 : 1 + kept].tolist() == given[3 : 3 + kept].tolist()
     assert not result[1 + kept :].any()
     assert result[0] == 0.0
@@ -81,42 +96,54 @@ def test_the_head_of_a_vector(dtype, n):
 @types
 def test_a_number_in_all_lanes(dtype):
     """A vector of one number has it in each of its lanes."""
-    result = np.zeros(VECTOR, dtype)
-    assert filled(result, 5) == 7.0
-    assert result.tolist() == [7.0] * VECTOR
+    result = np.zeros(lanes(dtype), dtype)
+    assert filled(result, 3) == 7.0
+    assert result.tolist() == [7.0] * lanes(dtype)
+
+
+@types
+def test_a_square_of_zeros(dtype):
+    """As many vectors of zeros as a vector has lanes, and no more."""
+    result = np.ones(lanes(dtype) ** 2 + 1, dtype)
+    cleared(result)
+    assert not result[:-1].any()
+    assert result[-1] == 1.0
 
 
 @types
 @pytest.mark.parametrize("last", [0, 3, 7, 9])
 def test_sums_of_lanes(dtype, last):
     """Lane i is the sum of vector i; behind the last vector stands the last one's again."""
-    given, result = numbers(VECTOR * 10, dtype), np.zeros(VECTOR, dtype)
-    summed(given, result, 10, last)
-    rows = [given[10 * min(i, last) :][:VECTOR] for i in range(VECTOR)]
-    assert result == pytest.approx(np.sum(rows, axis=1), rel=1e-5 if dtype == "float32" else 1e-14, abs=1e-6)
+    vector = lanes(dtype)
+    given, result = numbers(vector * 20, dtype), np.zeros(vector, dtype)
+    summed(given, result, 20, last)
+    rows = [given[20 * min(i, last) :][:vector] for i in range(vector)]
+    assert result == pytest.approx(np.sum(rows, axis=1), rel=1e-5 if dtype == "float32" else 1e-14, abs=2e-6)
 
 
 @types
-@pytest.mark.parametrize("last", [2, 7])
+@pytest.mark.parametrize("last", [2, 15])
 def test_turning_and_storing(dtype, last):
     """Rows become columns; nothing is stored behind the last row."""
-    given, result = numbers(VECTOR * 9, dtype), np.zeros(VECTOR * 9, dtype)
-    copied(given, result, 9, last)
-    square = given.reshape(VECTOR, 9)[:, :VECTOR]
-    stored = result.reshape(VECTOR, 9)
-    assert (stored[:last, :VECTOR] == square.T[:last]).all()
+    vector = lanes(dtype)
+    given, result = numbers(vector * 17, dtype), np.zeros(vector * 17, dtype)
+    copied(given, result, 17, last)
+    square = given.reshape(vector, 17)[:, :vector]
+    stored = result.reshape(vector, 17)
+    assert (stored[:last, :vector] == square.T[:last]).all()
     assert not stored[last + 1 :].any()
-    assert not stored[:, VECTOR].any()
+    assert not stored[:, vector].any()
 
 
 @types
 @pytest.mark.parametrize("last", [1, 3])
 def test_products_added(dtype, last):
     """onto_i + column_i·vector, to rounding."""
-    given, result = numbers(VECTOR * 4, dtype), np.zeros(VECTOR * 4, dtype)
+    vector = lanes(dtype)
+    given, result = numbers(vector * 4, dtype), np.zeros(vector * 4, dtype)
     added(given, result, last)
     factors = given[[2 * min(i, last) for i in range(4)]]
-    expected = given.reshape(4, VECTOR) + factors[:, None] * given[8:16]
+    expected = given.reshape(4, vector) + factors[:, None] * given[vector : 2 * vector]
     assert result == pytest.approx(expected.ravel(), rel=1e-5 if dtype == "float32" else 1e-14, abs=1e-6)
 
 

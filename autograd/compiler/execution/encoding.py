@@ -1,7 +1,7 @@
 """Plans as arrays of integers, which is what the kernels read."""
 
 import math
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from autograd.compiler.plans.grouping import Group, Index, Plan, Sink
 from autograd.compiler.plans.recording import collector_waiting
 from autograd.operation import Op
 
-__all__ = ["CODES", "Encoded", "encoded"]
+__all__ = ["CODES", "encoded"]
 
 # What an instruction does with the rows of its operands a, b, c; z is the result.
 ELEMENTWISE: Final = 0  # z = op(a, b, c), member by member
@@ -60,17 +60,19 @@ FIRST_BINARY: Final = CODES[ops.sub]
 CUSTOM: Final = len(CODES)  # a user's own operation, whose machine code is where the tables say at `width`
 
 
-class Encoded(NamedTuple):
-    """A plan for the kernels. code: an instruction in each row; tables: the positions of the outputs, and of
-    those indices that are not affine, one after the other."""
-
-    code: np.ndarray
-    tables: np.ndarray
+# A program is a head of six numbers (how many instructions, slots, inputs, outputs and constants it has, and how
+# many lanes a block has at most), its instructions, and its tables: the positions of the outputs, and of those
+# indices that are not affine, one after the other.
+HEADER: Final = 6
+LINE: Final = 16  # numbers: the slots start so far apart from what stands before them, at most a line of the cache
 
 
 @collector_waiting()
-def encoded(plan: Plan, dtype: str = "float64") -> Encoded:
-    """`plan` as arrays, for this process. Raises KeyError for an operation that the kernels do not have."""
+def encoded(plan: Plan, dtype: str, block: int) -> np.ndarray:
+    """`plan` as a program for the kernels of this process, with blocks of at most `block` lanes.
+
+    Raises KeyError for an operation that the kernels do not have.
+    """
     encoder = _Encoder(
         np.array([-1 - place if shared else place for shared, place in plan.outputs], np.int64), dtype
     )
@@ -78,7 +80,9 @@ def encoded(plan: Plan, dtype: str = "float64") -> Encoded:
         encoder.add_group(group)
     for sink in plan.sinks:
         encoder.add_sink(sink, plan.slots)
-    return Encoded(np.array(encoder.code, np.int64).reshape(-1, FIELDS), np.concatenate(encoder.tables))
+    code = encoder.code
+    head = [len(code), plan.slots, plan.inputs, len(plan.outputs), len(plan.constants), block]
+    return np.concatenate([np.array(head, np.int64), np.array(code, np.int64).ravel(), *encoder.tables])
 
 
 class _Encoder:

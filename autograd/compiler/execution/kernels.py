@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd.compiler.execution.elementwise import Array, cached, compiled
-from autograd.compiler.execution.encoding import ELEMENTWISE, FLAT, MATRIX, SINK_MATRIX, SINK_ONE, VARIADIC
+from autograd.compiler.execution.encoding import (
+    ELEMENTWISE,
+    FIELDS,
+    FLAT,
+    HEADER,
+    LINE,
+    MATRIX,
+    SINK_MATRIX,
+    SINK_ONE,
+    VARIADIC,
+)
 from autograd.compiler.execution.instructions import elementwise, flat, linear, sink, variadic
 from autograd.compiler.execution.products import (
     add_product,
@@ -114,41 +124,55 @@ def clear_tails(space: Array, height: int, lanes: int, n: int) -> None:
             store(space, slot * lanes + l, head(load(space, slot * lanes + l), n - l))
 
 
+@compiled
+def lanes_for(rows: int, block: int, vector: int) -> int:
+    """How many lanes blocks of at most `block` have, so that as few as possible are of no row."""
+    blocks = (rows + block - 1) // block
+    return (rows + blocks * vector - 1) // (blocks * vector) * vector if rows > 1 else 1
+
+
 def _run(fingerprint: int) -> Any:
     """The kernel, of which numba's cache has one version for each fingerprint."""
 
     def run(
-        code: Array, tables: Array, space: Array, height: int, lanes: int,
-        table: Array, first: int, columns: Array, rows: int, inputs: int,
-        numbers: Array, outputs: Array, totals: Array, start: int, stop: int, scale: float,
+        program: Array, space: Array, table: Array, first: int, columns: Array, numbers: Array,
+        results: Array, start: int, stop: int, scale: float,
     ) -> int:  # fmt: skip
-        """Run a plan on the rows from start to stop, in blocks of `lanes`.
+        """Run an encoded program on the rows from start to stop.
 
         The inputs are `table`, a row for each row of the batch, from input `first` on, and around them
-        `columns`, `rows` numbers of each. numbers: those that all rows share, behind the plan's constants.
-        space: `height` slots, a row of ones, three spare rows, the constants and the shared numbers.
-        outputs: shape (outputs, rows), filled from the positions that `tables` begins with. totals: `scale`
-        times what the sinks add up, in one row for all blocks or in one for each. Returns the first row in
-        which an index is out of range, or −1.
+        `columns`, as many numbers of each as there are rows. space: the program's constants, room for
+        `numbers`, which all rows share, and from the next line of the cache on for slots of lanes, ones, and
+        three spare rows. results: the outputs, shape (outputs, rows); or `scale` times what the sinks add up,
+        in one row, or in one for each row of the batch. Returns the first row in which an index is out of
+        range, or −1.
         """
         assert fingerprint >= 0  # a variable of the closure is a part of the key
-        code, tables, space, totals = borrowed(code), borrowed(tables), borrowed(space), borrowed(totals)
+        program, space, results = borrowed(program), borrowed(space), borrowed(results)
+        instructions, height, inputs, outputs, constants, block = program[:HEADER]
+        code = program[HEADER : HEADER + instructions * FIELDS].reshape(instructions, FIELDS)
+        tables = program[HEADER + instructions * FIELDS :]
+        shared = space[: constants + numbers.size]
+        shared[constants:] = numbers
+        slots = space[(shared.size + LINE - 1) // LINE * LINE :]
+        each = outputs == 0 and results.shape[0] > 1
+        lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes
-        shared = space[(height + 4) * lanes :]
-        shared[shared.size - numbers.size :] = numbers
-        totals[:] = 0.0
+        slots[height * lanes : spare] = 1.0
+        if outputs == 0:
+            results[:] = 0.0
         fault = -1
         for begin in range(start, stop, lanes):
             n = min(lanes, stop - begin)
-            total = totals[(begin - start) // lanes if totals.shape[0] > 1 else 0]
-            fill(space, lanes, table, first, columns, rows, inputs, begin, n)
-            lane = run_block(code, tables, space, height, lanes, shared, total, n, space.dtype.type(scale))
+            totals = results[begin - start if each else 0]
+            fill(slots, lanes, table, first, columns, table.shape[0], inputs, begin, n)
+            lane = run_block(code, tables, slots, height, lanes, shared, totals, n, space.dtype.type(scale))
             if lane >= 0 and fault < 0:
                 fault = begin + lane
-            for j in range(outputs.shape[0]):
-                given = part(space, lanes_at(tables[j], shared, space, lanes, spare, n), n)
+            for j in range(outputs):
+                given = part(slots, lanes_at(tables[j], shared, slots, lanes, spare, n), n)
                 for l in range(n):
-                    outputs[j, begin + l] = given[l]
+                    results[j, begin + l] = given[l]
         return fault
 
     return cached(run)

@@ -31,19 +31,19 @@ class Pipeline:
     def outputs(self, batch: Batch, parameters: Array, threads: int) -> Array:
         """The outputs for each row, shape (outputs, rows)."""
         computed = self._computed(parameters)
-        return self.rows.run(batch, self._shared(parameters, computed), threads)[0]
+        return self.rows.outputs_of(batch, self._shared(parameters, computed), threads)
 
     def value_and_grad(
         self, batch: Batch, parameters: Array, threads: int, scale: float, share: float
     ) -> tuple[float, Array]:
         """`scale` times the sum over rows, plus `share` times what depends on no input, and the gradient."""
         if self.in_order:
-            totals = self.rows.run(batch, parameters, threads, scale)[1][0]
+            totals = self.rows.totals_of(batch, parameters, threads, scale)[0]
             return totals.item(0), totals[1:]
-        values, gradients = self._all(
-            batch, parameters, threads, scale, np.full(1, share, self.rows.dtype), False
-        )
-        return float(values[0]), gradients[0]
+        computed = self._computed(parameters)
+        totals = self.rows.totals_of(batch, self._shared(parameters, computed), threads, scale)
+        values, gradients = self._completed(totals, parameters, computed, np.full(1, share, totals.dtype))
+        return values.item(0), gradients[0]
 
     def values_and_grads(
         self, batch: Batch, parameters: Array, threads: int, shares: Array
@@ -52,17 +52,15 @@ class Pipeline:
 
         shares: how much of what depends on no input is counted in each row.
         """
-        return self._all(batch, parameters, threads, 1.0, shares, True)
-
-    def _all(
-        self, batch: Batch, parameters: Array, threads: int, scale: float, shares: Array, per_row: bool
-    ) -> tuple[Array, Array]:
         computed = self._computed(parameters)
-        shared = self._shared(parameters, computed)
-        totals = self.rows.run(batch, shared, threads, scale, per_row)[1]
+        totals = self.rows.totals_of_rows(batch, self._shared(parameters, computed), threads)
+        return self._completed(totals, parameters, computed, shares)
+
+    def _completed(
+        self, totals: Array, parameters: Array, computed: Array, shares: Array
+    ) -> tuple[Array, Array]:
+        """Values and gradients from the totals of the rows, with the `shares` of what depends on no input."""
         values = totals[:, 0]
-        if self.in_order:
-            return values, totals[:, 1:]
         count = len(parameters)
         gradients = np.zeros((len(totals), count + len(computed)), parameters.dtype)
         gradients[:, self.sources] = totals[:, 1:]
@@ -73,13 +71,13 @@ class Pipeline:
             return values, gradients[:, :count]
         inputs = gradients.copy()
         inputs[:, :count] = parameters
-        rest = self.after.run(Batch(len(inputs), inputs, 0, parameters[:0]), parameters[:0])[0].T
+        rest = self.after.outputs_of(Batch(len(inputs), inputs, 0, parameters[:0]), parameters[:0], 1).T
         return values, gradients[:, :count] + rest
 
     def _computed(self, parameters: Array) -> Array:
         if self.once is None:
             return parameters[:0]
-        outputs: Array = self.once.run(one_row(parameters), parameters[:0])[0]
+        outputs: Array = self.once.outputs_of(one_row(parameters), parameters[:0], 1)
         return outputs[:, 0]
 
     def _shared(self, parameters: Array, computed: Array) -> Array:

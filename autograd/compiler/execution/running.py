@@ -1,11 +1,12 @@
 """Running plans: by the kernels, on several threads if asked to, or where they cannot by the reference."""
 
-import math
 import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from threading import Timer
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import numpy as np
 from autograd.compiler.errors import RowError
 from autograd.compiler.execution import executor, kernels
 from autograd.compiler.execution.batches import Batch
-from autograd.compiler.execution.encoding import FIELDS, Encoded, encoded
+from autograd.compiler.execution.encoding import LINE, encoded
 from autograd.compiler.execution.vectors import BYTES
 from autograd.compiler.plans.grouping import Plan
 
@@ -24,8 +25,8 @@ Array = np.ndarray
 BLOCK: Final = 128  # lanes at most
 CACHE: Final = 2**20  # bytes of work space that stay in the second-level cache
 LEAST: Final = 64  # lanes that instructions are worth for, even if the space for them is in no cache
-ROOM: Final = 2**28  # bytes of work space that are never exceeded while there are eight lanes
-LINE: Final = 64  # bytes: a vector that lies across two lines of the cache takes twice the time
+ROOM: Final = 2**28  # bytes of work space that are never exceeded while there is a vector of lanes
+ALIGNED: Final = 64  # bytes: a vector that lies across two lines of the cache takes twice the time
 FIXED: Final = 4  # rows of the work space besides the slots: one of ones and three spare ones
 
 
@@ -35,108 +36,115 @@ class Runner:
     def __init__(self, plan: Plan, dtype: np.dtype) -> None:
         self.plan = plan
         self.dtype = dtype
-        self.constants = np.array(plan.constants, dtype)
-        self.height = max(1, plan.slots)
-        self.vector = BYTES // dtype.itemsize
-        fitting = [
-            room // (self.height * dtype.itemsize) // self.vector * self.vector for room in (CACHE, ROOM)
-        ]
-        self.block = max(min(BLOCK, fitting[0]), min(LEAST, fitting[1]), self.vector)
-        self.outputs = len(plan.outputs)
-        self.totals = 0 if plan.outputs else plan.totals
-        self.no_outputs = np.empty((0, 0), dtype)
-        self.spaces: list[tuple[int, Array, int]] = []
-        compile_kernels(dtype.name)
-        self.encoded = self._encoded()
+        self.shared = len(plan.shared)
+        self._prepare()
 
     def __getstate__(self) -> dict[str, Any]:
-        """All that runs, without the graph it was made from and without the work space."""
-        return {**self.__dict__, "plan": replace(self.plan, shared=[]), "spaces": []}
+        """What to run, without the graph it was made from."""
+        return {"plan": replace(self.plan, shared=[]), "dtype": self.dtype, "shared": self.shared}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """A user's own operations have machine code of their own in each process."""
         self.__dict__.update(state)
-        if self.encoded is not None:
-            self.encoded = self._encoded()
+        self._prepare()
 
-    def _encoded(self) -> Encoded | None:
-        """The plan for the kernels; None where it has an operation that they do not have."""
-        try:
-            return encoded(self.plan, self.dtype.name)
-        except KeyError:
-            return None
+    def _prepare(self) -> None:
+        """Make what this process runs: vectors and a user's own operations are each machine's and process's."""
+        plan = self.plan
+        size, vector = self.dtype.itemsize, BYTES // self.dtype.itemsize
+        in_cache, in_room = [
+            room // (max(1, plan.slots) * size * vector) * vector for room in (CACHE, ROOM)
+        ]
+        self.block = max(min(BLOCK, in_cache), min(LEAST, in_room), vector)
+        self.outputs = len(plan.outputs)
+        self.totals = 0 if plan.outputs else plan.totals
+        self.spaces: list[Array] = []
+        compile_kernels(self.dtype.name)
+        self.program: Array | None = None  # where the plan has an operation that the kernels do not have
+        with suppress(KeyError):
+            self.program = encoded(plan, self.dtype.name, self.block)
 
-    def run(
-        self, batch: Batch, numbers: Array, threads: int = 1, scale: float = 1.0, per_row: bool = False
-    ) -> tuple[Array, Array]:
-        """The outputs, shape (outputs, rows), and `scale` times the totals, shape (1 or rows, totals).
+    def outputs_of(self, batch: Batch, numbers: Array, threads: int) -> Array:
+        """The outputs, shape (outputs, rows). numbers: the plan's shared ones.
 
-        numbers: the plan's shared ones. Raises IndexError naming the first row whose index is out of range.
+        Raises IndexError naming the first row whose index is out of range.
         """
-        rows = batch.rows
-        if self.encoded is None:
-            shared = np.concatenate([self.constants, numbers])
-            outputs, totals = executor.run(self.plan, batch.matrix(), shared, per_row)
-            return outputs, scale * totals
-        outputs = np.empty((self.outputs, rows), self.dtype) if self.outputs else self.no_outputs
-        if threads == 1 or rows < 2 * threads:
-            totals = np.empty((rows if per_row else 1, self.totals), self.dtype)
-            self._run_rows(batch, numbers, outputs, totals, 0, rows, scale, per_row)
-            return outputs, totals
-        totals = np.empty((rows if per_row else threads, self.totals), self.dtype)
-        edges = [rows * i // threads for i in range(threads + 1)]
+        if self.program is None:
+            return self._by_reference(batch, numbers, False)[0]
+        outputs = np.empty((self.outputs, batch.rows), self.dtype)
+        if threads == 1 or batch.rows < 2 * threads:
+            self._run(batch, numbers, outputs, 0, batch.rows, 1.0)
+        else:
+            self._share(threads, batch, numbers, [outputs] * threads, 1.0)
+        return outputs
 
-        def run_part(i: int, start: int, stop: int) -> None:
-            part = totals[start:stop] if per_row else totals[i : i + 1]
-            self._run_rows(batch, numbers, outputs, part, start, stop, scale, per_row)
+    def totals_of(self, batch: Batch, numbers: Array, threads: int, scale: float) -> Array:
+        """`scale` times the totals, shape (1, totals); the rest as for `outputs_of`."""
+        if self.program is None:
+            return scale * self._by_reference(batch, numbers, False)[1]
+        if threads == 1 or batch.rows < 2 * threads:
+            totals = np.empty((1, self.totals), self.dtype)
+            self._run(batch, numbers, totals, 0, batch.rows, scale)
+            return totals
+        totals = np.empty((threads, self.totals), self.dtype)
+        self._share(threads, batch, numbers, [totals[i : i + 1] for i in range(threads)], scale)
+        return totals.sum(axis=0, keepdims=True)
 
-        list(pool(threads, os.getpid()).map(run_part, range(threads), edges, edges[1:]))
-        return outputs, totals if per_row else totals.sum(axis=0, keepdims=True)
+    def totals_of_rows(self, batch: Batch, numbers: Array, threads: int) -> Array:
+        """The totals of each row, shape (rows, totals); the rest as for `outputs_of`."""
+        if self.program is None:
+            return self._by_reference(batch, numbers, True)[1]
+        totals = np.empty((batch.rows, self.totals), self.dtype)
+        if threads == 1 or batch.rows < 2 * threads:
+            self._run(batch, numbers, totals, 0, batch.rows, 1.0)
+        else:
+            edges = _edges(batch.rows, threads)
+            parts = [totals[start:stop] for start, stop in pairwise(edges)]
+            self._share(threads, batch, numbers, parts, 1.0)
+        return totals
 
-    def _run_rows(
-        self,
-        batch: Batch,
-        numbers: Array,
-        outputs: Array,
-        totals: Array,
-        start: int,
-        stop: int,
-        scale: float,
-        per_row: bool,
+    def _share(self, threads: int, batch: Batch, numbers: Array, results: list[Array], scale: float) -> None:
+        """Run the rows on several threads, each with an array for its results."""
+        edges = _edges(batch.rows, threads)
+
+        def run_part(part: Array, start: int, stop: int) -> None:
+            self._run(batch, numbers, part, start, stop, scale)
+
+        list(pool(threads, os.getpid()).map(run_part, results, edges, edges[1:]))
+
+    def _run(
+        self, batch: Batch, numbers: Array, results: Array, start: int, stop: int, scale: float
     ) -> None:
-        """Run the rows from start to stop, of which `totals` has the sum or one row each."""
-        part = 1 if per_row else stop - start
-        space, lanes = self._space(part, len(numbers))
-        code, tables = self.encoded  # type: ignore[misc]
+        """Run the rows from start to stop, as the kernel does."""
+        try:
+            space = self.spaces.pop()
+        except IndexError:  # there is none, or another thread has it
+            space = self._new_space()
+        rows, table, first, columns = batch
         fault = kernels.run(
-            code, tables, space, self.height, lanes, batch.table, batch.first, batch.columns, batch.rows,
-            self.plan.inputs, numbers, outputs, totals, start, stop, scale,
-        )  # fmt: skip
-        self.spaces.append((part, space, lanes))
+            self.program, space, table, first, columns, numbers, results, start, stop, scale
+        )
+        self.spaces.append(space)
         if fault >= 0:
             raise RowError(fault)
 
-    def _space(self, rows: int, numbers: int) -> tuple[Array, int]:
-        """Work space for that many rows, used again from run to run, and how many lanes its blocks have."""
-        try:
-            while True:
-                found, space, lanes = self.spaces.pop()
-                if found == rows:
-                    return space, lanes
-        except IndexError:  # there is none, or another thread has it
-            return self._new_space(rows, numbers)
+    def _by_reference(self, batch: Batch, numbers: Array, per_row: bool) -> tuple[Array, Array]:
+        shared = np.concatenate([np.array(self.plan.constants, self.dtype), numbers])
+        return executor.run(self.plan, batch.matrix(), shared, per_row)
 
-    def _new_space(self, rows: int, numbers: int) -> tuple[Array, int]:
-        blocks = math.ceil(rows / self.block)
-        lanes = math.ceil(rows / (blocks * self.vector)) * self.vector if rows > 1 else 1
-        fixed = (self.height + FIXED) * lanes
-        used = fixed + len(self.constants) + numbers
-        space = np.zeros(used + LINE, self.dtype)
-        start = -space.ctypes.data % LINE // self.dtype.itemsize
+    def _new_space(self) -> Array:
+        """Work space for a run, which is used again."""
+        plan = self.plan
+        used = len(plan.constants) + self.shared + LINE + (plan.slots + FIXED) * self.block
+        space = np.zeros(used + ALIGNED, self.dtype)
+        start = -space.ctypes.data % ALIGNED // self.dtype.itemsize
         space = space[start : start + used]
-        space[self.height * lanes : (self.height + 1) * lanes] = 1.0
-        space[fixed : fixed + len(self.constants)] = self.constants
-        return space, lanes
+        space[: len(plan.constants)] = plan.constants
+        return space
+
+
+def _edges(rows: int, parts: int) -> list[int]:
+    """Where each of so many parts of the rows starts, and the last one ends."""
+    return [rows * i // parts for i in range(parts + 1)]
 
 
 @cache
@@ -153,12 +161,9 @@ def compile_kernels(dtype: str) -> None:
     )
     announcement.daemon = True
     announcement.start()
-    numbers = np.zeros((1, 1), dtype)
-    code, tables, space = np.zeros((0, FIELDS), np.int64), np.zeros(0, np.int64), np.zeros(1 + FIXED, dtype)
-    arguments = (
-        *(code, tables, space, 1, 1, numbers, 0, numbers[0], 1, 1),
-        *(numbers[0, :0], numbers[:0], numbers, 0, 1, 1.0),
-    )
+    table, program = np.zeros((1, 1), dtype), np.array([0, 1, 1, 0, 0, 1])
+    space = np.zeros(LINE + 1 + FIXED, dtype)
+    arguments = (program, space, table, 0, table[0], table[0, :0], np.zeros((1, 0), dtype), 0, 1, 1.0)
     try:
         kernels.run(*arguments)
     except OSError:  # they are compiled, but the disk has no room for them
