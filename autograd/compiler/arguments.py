@@ -27,6 +27,9 @@ class Signature:
         self.first = sum(widths[: max(0, self.wide)])
         others = [i for i in range(len(widths)) if i != self.wide]
         self.other = others[0] if len(others) == 1 and self.dimensions[others[0]] == () else -1
+        # How many dimensions, and numbers in a row, each argument has that can be read as it is.
+        self.forms = list(zip([1 + len(after) for after in dimensions], widths))
+        self.flat = all(dimensions <= 2 for dimensions, _ in self.forms)
 
     def batch(self, arguments: Sequence[Any], weights: Any = None) -> Batch:
         """The arguments, and behind them the weights of the rows if there are any, as a batch.
@@ -35,12 +38,11 @@ class Signature:
         wrong shape, for numbers of rows that differ and for none.
         """
         arrays = arguments if self._fit(arguments) else self._converted(arguments)
+        if self.other >= 0 and self.flat and weights is None:
+            table = arrays[self.wide]
+            return Batch(len(table), table, self.first, arrays[self.other])
         rows = len(arrays[0]) if arrays else 1
-        table = arrays[self.wide] if self.wide >= 0 else np.empty((rows, 0), self.dtype)
-        if table.ndim > 2:
-            table = table.reshape(rows, -1)
-        if self.other >= 0 and weights is None:
-            return Batch(rows, table, self.first, arrays[self.other])
+        table = arrays[self.wide].reshape(rows, -1) if self.wide >= 0 else np.empty((rows, 0), self.dtype)
         columns = [array for i, array in enumerate(arrays) if i != self.wide]
         if weights is not None:
             columns.append(numbers_of(weights, "weights", rows, self.dtype))
@@ -65,17 +67,22 @@ class Signature:
 
     def _fit(self, arguments: Sequence[Any]) -> bool:
         """Whether all are arrays that the kernels can read as they are, which most are at most steps."""
-        rows = 0
-        for argument, after in zip(arguments, self.dimensions):
-            if argument.__class__ is not np.ndarray or argument.dtype is not self.dtype:
+        if len(arguments) != len(self.forms):
+            return False
+        rows, dtype = -1, self.dtype
+        for argument, (dimensions, width) in zip(arguments, self.forms):
+            if (
+                argument.__class__ is not Array
+                or argument.dtype is not dtype
+                or argument.ndim != dimensions
+                or not argument.flags.carray
+            ):
                 return False
-            shape = argument.shape
-            if shape[1:] != after or not shape or not argument.flags.carray:
+            if rows < 0:
+                rows = len(argument)
+            if argument.size != rows * width or len(argument) != rows:
                 return False
-            rows = rows or shape[0]
-            if shape[0] != rows:
-                return False
-        return rows > 0 and len(arguments) == len(self.dimensions)
+        return self.flat and rows > 0
 
     def _converted(self, arguments: Sequence[Any]) -> list[Array]:
         """The arguments as contiguous arrays of equally many rows."""

@@ -131,9 +131,11 @@ class Program(Readable):
         if not first.always:
             return self._together(batch, counts, parameters, scale, whole)
         numbers, pipeline = self._numbers(parameters), first.gradient(counts is not None)
-        used = len(first.places)
-        value, gradient = pipeline.value_and_grad(batch, numbers[:used], self.threads, scale, 1.0)
-        return value, gradient if used == len(numbers) else np.pad(gradient, (0, len(numbers) - used))
+        unused = len(numbers) - len(first.places)  # parameters that other branches or the caller brought in
+        if not unused:
+            return pipeline.value_and_grad(batch, numbers, self.threads, scale, 1.0)
+        value, gradient = pipeline.value_and_grad(batch, numbers[:-unused], self.threads, scale, 1.0)
+        return value, np.pad(gradient, (0, unused))
 
     def _together(
         self, batch: Batch, counts: Array | None, parameters: Any, scale: float, whole: float

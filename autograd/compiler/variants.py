@@ -41,25 +41,23 @@ class Variant:
 
     def forward(self) -> Pipeline:
         """What computes the results."""
-        return self._pipeline("forward", Split.forward)
+        return self.pipelines.get("forward") or self._made("forward", Split.forward)
 
     def gradient(self, weighted: bool = False) -> Pipeline:
         """What computes the sum of the result over rows, each with a weight or not, and its gradient."""
-        return self._pipeline(
-            "weighted gradient" if weighted else "gradient", lambda split: split.gradient(weighted)
-        )
+        kind = "weighted gradient" if weighted else "gradient"
+        return self.pipelines.get(kind) or self._made(kind, lambda split: split.gradient(weighted))
 
     def comparisons(self, start: int, stop: int) -> Pipeline:
         """What computes both sides of the guards from start to stop."""
-        return self._pipeline(f"comparisons from {start}", lambda split: split.comparisons(start, stop))
+        kind = f"comparisons from {start}"
+        return self.pipelines.get(kind) or self._made(kind, lambda split: split.comparisons(start, stop))
 
-    def _pipeline(self, kind: str, stages: Callable[[Split], Stages]) -> Pipeline:
-        if kind not in self.pipelines:
-            if self.split is None:
-                raise RuntimeError(f"the program was saved without its {kind}: compute it once before saving")
-            with ONE_AT_A_TIME:  # for all pipelines of a split add to one tape
-                self.pipelines.setdefault(kind, Pipeline(stages(self.split), self.dtype))
-        return self.pipelines[kind]
+    def _made(self, kind: str, stages: Callable[[Split], Stages]) -> Pipeline:
+        if self.split is None:
+            raise RuntimeError(f"the program was saved without its {kind}: compute it once before saving")
+        with ONE_AT_A_TIME:  # for all pipelines of a split add to one tape
+            return self.pipelines.setdefault(kind, Pipeline(stages(self.split), self.dtype))
 
     def fits(self, batch: Batch, rows: Array, parameters: Array) -> Array:
         """For each of `rows` of the batch, whether it makes all comparisons as the recorded one did."""

@@ -1,6 +1,7 @@
 """Batches: the arguments of many calls, as the kernels read them."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -9,12 +10,13 @@ __all__ = ["Batch", "one_row"]
 Array = np.ndarray
 
 
-class Batch(NamedTuple):
+@dataclass(slots=True)
+class Batch:
     """The inputs for `rows` rows: one argument row by row as it was given, the others input by input.
 
     table: shape (rows, n), the inputs from number `first` on. columns: the other inputs in a flat array,
     `rows` numbers of each, and maybe more behind those that a plan needs. Both are contiguous and writable:
-    for others numba would compile the kernels anew.
+    for others numba would compile the kernels anew. (Slots, because a step of a small network makes one.)
     """
 
     rows: int

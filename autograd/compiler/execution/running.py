@@ -119,9 +119,8 @@ class Runner:
             space = self.spaces.pop()
         except IndexError:  # there is none, or another thread has it
             space = self._new_space()
-        rows, table, first, columns = batch
         fault = kernels.run(
-            self.program, space, table, first, columns, numbers, results, start, stop, scale
+            self.program, space, batch.table, batch.first, batch.columns, numbers, results, start, stop, scale
         )
         self.spaces.append(space)
         if fault >= 0:
