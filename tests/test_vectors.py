@@ -9,6 +9,7 @@ from numba import njit
 
 from autograd.compiler.execution.vectors import (
     BYTES,
+    add_outer,
     add_products,
     borrowed,
     head,
@@ -43,7 +44,17 @@ def filled(result, i):
 
 @njit
 def summed(given, result, stride, last):
-    store(result, 0, sums(load_square(given, 0, stride, last)))
+    store(result, 0, sums(load_square(given, 0, stride, last), 0))
+
+
+@njit
+def outer(given, result, stride, last):
+    onto = zeros(given) + zeros(given) + zeros(given)
+    x, y, z = load(given, 1), load(given, 2), load(given, 3)
+    onto = add_outer(given, 0, stride, last, x, y, z, onto)
+    store(result, 0, sums(onto, 0))
+    store(result, lanes_of(result), sums(onto, 1))
+    store(result, 2 * lanes_of(result), sums(onto, 2))
 
 
 @njit
@@ -119,6 +130,18 @@ def test_sums_of_lanes(dtype, last):
     summed(given, result, 20, last)
     rows = [given[20 * min(i, last) :][:vector] for i in range(vector)]
     assert result == pytest.approx(np.sum(rows, axis=1), rel=1e-5 if dtype == "float32" else 1e-14, abs=2e-6)
+
+
+@types
+@pytest.mark.parametrize("last", [0, 2, 15])
+def test_products_of_a_square_with_three(dtype, last):
+    """Square k has the products of the vectors, the last one again and again, with the k-th of the three."""
+    vector = lanes(dtype)
+    given, result = numbers(vector * 20, dtype), np.zeros(3 * vector, dtype)
+    outer(given, result, 20, last)
+    rows = np.array([given[20 * min(i, last) :][:vector] for i in range(vector)])
+    expected = [rows @ given[k : k + vector] for k in (1, 2, 3)]
+    assert result == pytest.approx(np.ravel(expected), rel=1e-4 if dtype == "float32" else 1e-13, abs=1e-5)
 
 
 @types

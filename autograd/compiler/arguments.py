@@ -26,7 +26,7 @@ class Signature:
         self.wide = max(tables, key=widths.__getitem__, default=-1)
         self.first = sum(widths[: max(0, self.wide)])
         others = [i for i in range(len(widths)) if i != self.wide]
-        self.other = others[0] if len(others) == 1 and self.dimensions[others[0]] == () else -1
+        self.other = others[0] if len(others) == 1 <= len(tables) and self.dimensions[others[0]] == () else -1
         # How many dimensions, and numbers in a row, each argument has that can be read as it is.
         self.forms = list(zip([1 + len(after) for after in dimensions], widths))
         self.flat = all(dimensions <= 2 for dimensions, _ in self.forms)
@@ -38,11 +38,12 @@ class Signature:
         wrong shape, for numbers of rows that differ and for none.
         """
         arrays = arguments if self._fit(arguments) else self._converted(arguments)
-        if self.other >= 0 and self.flat and weights is None:
-            table = arrays[self.wide]
-            return Batch(len(table), table, self.first, arrays[self.other])
         rows = len(arrays[0]) if arrays else 1
-        table = arrays[self.wide].reshape(rows, -1) if self.wide >= 0 else np.empty((rows, 0), self.dtype)
+        table = arrays[self.wide] if self.wide >= 0 else np.empty((rows, 0), self.dtype)
+        if not self.flat:
+            table = table.reshape(rows, -1)
+        if self.other >= 0 and weights is None:
+            return Batch(rows, table, self.first, arrays[self.other])
         columns = [array for i, array in enumerate(arrays) if i != self.wide]
         if weights is not None:
             columns.append(numbers_of(weights, "weights", rows, self.dtype))

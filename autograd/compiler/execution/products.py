@@ -9,6 +9,7 @@ from typing import Any, Final
 from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
 from autograd.compiler.execution.encoding import FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
 from autograd.compiler.execution.vectors import (
+    add_outer,
     add_products,
     lane,
     lanes_of,
@@ -116,11 +117,11 @@ def sum_products(instruction: Array, space: Array, totals: Array, lanes: int, sc
     """total_ik += scale · Σ_lanes a_i b_k."""
     count, width = instruction[3], instruction[4]
     vector = lanes_of(space)
-    pairs = width - width % 2
+    threes = width - width % 3
     for i in range(0, count, vector):
-        for k in range(0, pairs, 2):
+        for k in range(0, threes, 3):
             sum_tile(instruction, space, totals, lanes, scale, i, k)
-    for k in range(pairs, width):
+    for k in range(threes, width):
         for i in range(0, count, 2 * vector):
             sum_column(instruction, space, totals, lanes, scale, i, k)
 
@@ -136,14 +137,14 @@ def sum_tile(
     r = instruction[HEAD + 3 * INDEX] + i * t_i + k * t_k
     last = instruction[3] - 1 - i
     vector = lanes_of(space)
-    u = v = zeros(space)
+    onto = zeros(space) + zeros(space) + zeros(space)
     for _ in range(0, lanes, vector):
-        column = load_square(space, p, a_i, last)
-        u = add_products(column, load(space, q), u)
-        v = add_products(column, load(space, q + b_k), v)
+        x, y, z = load(space, q), load(space, q + b_k), load(space, q + 2 * b_k)
+        onto = add_outer(space, p, a_i, last, x, y, z, onto)
         p, q = p + vector, q + vector
-    add_sums(totals, r, t_i, last, scale, sums(u))
-    add_sums(totals, r + t_k, t_i, last, scale, sums(v))
+    add_sums(totals, r, t_i, last, scale, sums(onto, 0))
+    add_sums(totals, r + t_k, t_i, last, scale, sums(onto, 1))
+    add_sums(totals, r + 2 * t_k, t_i, last, scale, sums(onto, 2))
 
 
 @compiled
@@ -164,9 +165,9 @@ def sum_column(
         u = add_products(load_square(space, p, a_i, last), factor, u)
         v = add_products(load_square(space, p + below * a_i, a_i, further), factor, v)
         p, q = p + vector, q + vector
-    add_sums(totals, r, t_i, last, scale, sums(u))
+    add_sums(totals, r, t_i, last, scale, sums(u, 0))
     if below:
-        add_sums(totals, r + below * t_i, t_i, further, scale, sums(v))
+        add_sums(totals, r + below * t_i, t_i, further, scale, sums(v, 0))
 
 
 @compiled_sums

@@ -10,6 +10,7 @@ from numba import extending, types
 
 __all__ = [
     "BYTES",
+    "add_outer",
     "add_products",
     "head",
     "lane",
@@ -276,21 +277,48 @@ def turned(typing: Any, square: Any) -> Generated:
 
 
 @instruction
-def sums(typing: Any, square: Any) -> Generated:
-    """A vector of the sums of the lanes of each vector of a square.
+def sums(typing: Any, squares: Any, k: Any) -> Generated:
+    """A vector of the sums of the lanes of each vector of square k, of squares one after the other.
 
     Neighbouring vectors are folded onto each other until one is left: for eight of eight lanes that takes 21
     instructions where eight sums of their own would take 56.
     """
+    lanes, first = squares.dtype.lanes, k.literal_value * squares.dtype.lanes
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vectors = [builder.extract_value(arguments[0], i) for i in range(square.count)]
-        for width in _widths(square.count):
-            halves = _halves(width, square.count)
+        vectors = [builder.extract_value(arguments[0], first + i) for i in range(lanes)]
+        for width in _widths(lanes):
+            halves = _halves(width, lanes)
             vectors = [
                 builder.fadd(*[builder.shuffle_vector(x, y, half) for half in halves])
                 for x, y in zip(vectors[::2], vectors[1::2])
             ]
         return vectors[0]
 
-    return square.dtype(square), generate
+    return squares.dtype(squares, k), generate
+
+
+@instruction
+def add_outer(
+    typing: Any, array: Any, position: Any, stride: Any, last: Any, x: Any, y: Any, z: Any, onto: Any
+) -> Generated:
+    """onto + the products of a square, `stride` apart as for `load_square`, with x, y and z.
+
+    onto has three squares one after the other. A vector of the square is loaded, used three times and
+    forgotten: sixteen registers suffice for twelve sums.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        memory = _Memory(context, builder, array, arguments[0])
+        onto = arguments[-1]
+        lanes = Vector(array.dtype).lanes
+        for i, place in enumerate(_positions(builder, *arguments[1:4], height=lanes)):
+            factor = memory.vector(place)
+            for k, other in enumerate(arguments[4:7]):
+                product = builder.fmul(factor, other, flags=["contract"])
+                entry = k * lanes + i
+                total = builder.fadd(product, builder.extract_value(onto, entry), flags=["contract"])
+                onto = builder.insert_value(onto, total, entry)
+        return onto
+
+    return onto(array, types.intp, types.intp, types.intp, x, y, z, onto), generate
