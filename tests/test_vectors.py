@@ -9,7 +9,7 @@ from numba import njit
 
 from autograd.compiler.execution.vectors import (
     BYTES,
-    add_outer,
+    add_square,
     add_products,
     borrowed,
     head,
@@ -51,7 +51,7 @@ def summed(given, result, stride, last):
 def outer(given, result, stride, last):
     onto = zeros(given) + zeros(given) + zeros(given)
     x, y, z = load(given, 1), load(given, 2), load(given, 3)
-    onto = add_outer(given, 0, stride, last, x, y, z, onto)
+    onto = add_square(given, 0, stride, last, x, y, z, onto)
     store(result, 0, sums(onto, 0))
     store(result, lanes_of(result), sums(onto, 1))
     store(result, 2 * lanes_of(result), sums(onto, 2))

@@ -7,6 +7,8 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiler.execution.custom import address_of
+from autograd.compiler.execution.fusing import Ending, fused, is_matrix, shared_first
+from autograd.compiler.execution.vectors import BYTES
 from autograd.compiler.plans.grouping import Group, Index, Plan, Sink
 from autograd.compiler.plans.recording import collector_waiting
 from autograd.operation import Op
@@ -32,6 +34,12 @@ ONTO: Final = 0  # from what z holds
 FROM_ZERO: Final = 1
 FROM_BIAS: Final = 2
 FROM_NOTHING: Final = 3  # the first product stays as it is, −0 too
+
+# What a MATRIX instruction does at its end, as the fourth index says: base is one of these, stride_i a slot.
+ALONE: Final = 0  # nothing
+RECTIFIED: Final = 1  # also puts relu(z) into the slots from that one on
+TIMES: Final = 2  # multiplies z by those slots
+GATED: Final = 3  # multiplies z by relu' of those slots
 
 # An instruction: kind, code, first, count, width, then four indices of five fields each. The position of a
 # number that all rows share is written as −1 − its place.
@@ -76,8 +84,10 @@ def encoded(plan: Plan, dtype: str, block: int) -> np.ndarray:
     encoder = _Encoder(
         np.array([-1 - place if shared else place for shared, place in plan.outputs], np.int64), dtype
     )
-    for group in plan.groups:
+    for group, ending in fused(plan):
         encoder.add_group(group)
+        if ending is not None:
+            encoder.end_with(ending)
     for sink in plan.sinks:
         encoder.add_sink(sink, plan.slots)
     code = encoder.code
@@ -96,7 +106,7 @@ class _Encoder:
         first, count, terms = group.first, group.count, group.terms
         if group.op is ops.dot or group.op is ops.sum:
             self._add_sum(first, count, terms, group.pairs)
-        elif group.op is ops.mul and _is_matrix(*(factors := _shared_first(terms))):
+        elif group.op is ops.mul and is_matrix(*(factors := shared_first(terms))):
             self.add(MATRIX, FROM_NOTHING, first, count, *factors)
         elif group.op.variadic:
             index = None
@@ -121,6 +131,11 @@ class _Encoder:
                 *columns,
             )
 
+    def end_with(self, ending: Ending) -> None:
+        """Let the last instruction, which is a MATRIX, do in its end what its group was fused with."""
+        kind = RECTIFIED if ending.also_relu else GATED if ending.gated else TIMES
+        self.code[-1][HEAD + 3 * INDEX :] = [kind, ending.slot, 0, 0, -1]
+
     def _add_custom(self, group: Group, columns: list[Index]) -> None:
         address = address_of(group.op, len(columns), self.dtype)
         if not address:
@@ -136,8 +151,8 @@ class _Encoder:
         if not _is_outer(a, b, target):
             self.add(SINK if sink.b else SINK_ONE, 0, 0, sink.count, a, sink.b, None, target)
             return
-        kept = _tiles(sink.count, a.width), target.stride_i != 1
-        turned = _tiles(a.width, sink.count), target.stride_k != 1
+        kept = self._squares(sink.count, a.width), target.stride_i != 1
+        turned = self._squares(a.width, sink.count), target.stride_k != 1
         if kept <= turned:
             self.add(SINK_MATRIX, 0, 0, sink.count, a, b, None, target)
         else:
@@ -151,9 +166,13 @@ class _Encoder:
                 _turned(target, sink.count),
             )
 
+    def _squares(self, count: int, width: int) -> int:
+        """How many squares of vectors a matrix of sums over lanes takes."""
+        return math.ceil(count / (BYTES // np.dtype(self.dtype).itemsize)) * width
+
     def _add_sum(self, first: int, count: int, terms: list[Index], pairs: list[tuple[Index, Index]]) -> None:
-        matrices = [pair for pair in pairs if _is_matrix(*pair)]
-        others = [pair for pair in pairs if not _is_matrix(*pair)]
+        matrices = [pair for pair in pairs if is_matrix(*pair)]
+        others = [pair for pair in pairs if not is_matrix(*pair)]
         terms = list(terms)
         if matrices:
             bias = next((t for t in terms if t.width == 1 and t.shared and t.table is None), None)
@@ -195,25 +214,9 @@ class _Encoder:
         return [0, 0, 0, positions.shape[1], start]
 
 
-def _shared_first(terms: list[Index]) -> tuple[Index, Index]:
-    """The two factors of a product; what is shared comes first."""
-    a, b = [term.part(k, k + 1) for term in terms for k in range(term.width)]
-    return (b, a) if b.shared else (a, b)
-
-
-def _is_matrix(a: Index, b: Index) -> bool:
-    affine = a.table is None and b.table is None
-    return affine and a.shared and not b.shared and b.stride_i == 0
-
-
 def _is_outer(a: Index, b: Index, target: Index) -> bool:
     affine = a.table is None and b.table is None and target.table is None
     return affine and not a.shared and not b.shared and a.stride_k == 0 and b.stride_i == 0
-
-
-def _tiles(count: int, width: int) -> int:
-    """How many tiles of eight by two a matrix of sums has."""
-    return math.ceil(count / 8) * math.ceil(width / 2)
 
 
 def _turned(index: Index, count: int) -> Index:

@@ -7,17 +7,30 @@ result computes that one again.
 from typing import Any, Final
 
 from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
-from autograd.compiler.execution.encoding import FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
+from autograd.compiler.execution.encoding import (
+    ALONE,
+    FROM_BIAS,
+    FROM_ZERO,
+    GATED,
+    HEAD,
+    INDEX,
+    ONTO,
+    RECTIFIED,
+    TIMES,
+)
 from autograd.compiler.execution.vectors import (
-    add_outer,
+    add_square,
     add_products,
     lane,
     lanes_of,
     load,
     load_column,
     load_square,
+    multiplied,
+    rectified,
     repeated,
     spread_column,
+    stepped,
     store,
     store_column,
     sums,
@@ -35,18 +48,20 @@ def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> 
     start, count, width = instruction[1], instruction[3], instruction[4]
     for k in range(0, width, DEPTH):
         depth = min(DEPTH, width - k)
+        ending = instruction[HEAD + 3 * INDEX] if k + depth == width else ALONE
         for i in range(0, count, HEIGHT):
             if i + 1 < count:
-                add_tiles(instruction, space, shared, lanes, start, i, k, depth)
+                add_tiles(instruction, space, shared, lanes, start, i, k, depth, ending)
             else:
-                add_row(instruction, space, shared, lanes, start, i, k, depth)
+                add_row(instruction, space, shared, lanes, start, i, k, depth, ending)
         start = ONTO
 
 
 @compiled
 def add_tiles(
-    instruction: Array, space: Array, shared: Array, lanes: int, start: int, i: int, k: int, depth: int
-) -> None:
+    instruction: Array, space: Array, shared: Array, lanes: int, start: int,
+    i: int, k: int, depth: int, ending: int,
+) -> None:  # fmt: skip
     """The `depth` products from k on for the results from i on, for all lanes."""
     last = instruction[3] - 1 - i
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
@@ -70,14 +85,25 @@ def add_tiles(
             a = add_products(weights, load(space, q), a)
             b = add_products(weights, load(space, q + right), b)
             p, q = p + w_k, q + x_k
+        other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
+        if ending == RECTIFIED:
+            store_column(space, other, lanes, last, rectified(a))
+            store_column(space, other + right, lanes, last, rectified(b))
+        elif ending != ALONE:
+            u = load_column(space, other, lanes, last, HEIGHT)
+            v = load_column(space, other + right, lanes, last, HEIGHT)
+            if ending == GATED:
+                u, v = stepped(u), stepped(v)
+            a, b = multiplied(a, u), multiplied(b, v)
         store_column(space, z, lanes, last, a)
         store_column(space, z + right, lanes, last, b)
 
 
 @compiled
 def add_row(
-    instruction: Array, space: Array, shared: Array, lanes: int, start: int, i: int, k: int, depth: int
-) -> None:
+    instruction: Array, space: Array, shared: Array, lanes: int, start: int,
+    i: int, k: int, depth: int, ending: int,
+) -> None:  # fmt: skip
     """The same for result i alone."""
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
@@ -97,6 +123,12 @@ def add_row(
         for _ in range(depth):
             a = add_products(load_column(space, q, vector, last, LENGTH), repeated(shared[p]), a)
             p, q = p + w_k, q + x_k
+        other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
+        if ending == RECTIFIED:
+            store_column(space, other, vector, last, rectified(a))
+        elif ending != ALONE:
+            u = load_column(space, other, vector, last, LENGTH)
+            a = multiplied(a, stepped(u) if ending == GATED else u)
         store_column(space, z + l, vector, last, a)
 
 
@@ -140,7 +172,7 @@ def sum_tile(
     onto = zeros(space) + zeros(space) + zeros(space)
     for _ in range(0, lanes, vector):
         x, y, z = load(space, q), load(space, q + b_k), load(space, q + 2 * b_k)
-        onto = add_outer(space, p, a_i, last, x, y, z, onto)
+        onto = add_square(space, p, a_i, last, x, y, z, onto)
         p, q = p + vector, q + vector
     add_sums(totals, r, t_i, last, scale, sums(onto, 0))
     add_sums(totals, r + t_k, t_i, last, scale, sums(onto, 1))
@@ -173,6 +205,21 @@ def sum_column(
 @compiled_sums
 def add_product_along(instruction: Array, space: Array, shared: Array) -> None:
     """The same as `add_product` for one row, along the operands or along the results."""
+    add_along(instruction, space, shared)
+    count, ending = instruction[3], instruction[HEAD + 3 * INDEX]
+    z, other = instruction[2], instruction[HEAD + 3 * INDEX + 1]
+    for i in range(count):
+        if ending == RECTIFIED:
+            space[other + i] = 0.0 if space[z + i] <= 0.0 else space[z + i]
+        elif ending == TIMES:
+            space[z + i] *= space[other + i]
+        elif ending == GATED:
+            space[z + i] *= 0.0 if space[other + i] <= 0.0 else 1.0
+
+
+@compiled_sums
+def add_along(instruction: Array, space: Array, shared: Array) -> None:
+    """z_i = Σ_k W_ik x_k + c_i for one row."""
     start, first, count, width = instruction[1], instruction[2], instruction[3], instruction[4]
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX], instruction[HEAD + INDEX + 2]

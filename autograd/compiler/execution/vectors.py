@@ -10,16 +10,19 @@ from numba import extending, types
 
 __all__ = [
     "BYTES",
-    "add_outer",
     "add_products",
+    "add_square",
     "head",
     "lane",
     "lanes_of",
     "load",
     "load_column",
     "load_square",
+    "multiplied",
+    "rectified",
     "repeated",
     "spread_column",
+    "stepped",
     "store",
     "store_column",
     "sums",
@@ -245,6 +248,50 @@ def store_column(typing: Any, array: Any, position: Any, stride: Any, last: Any,
 
 
 @instruction
+def multiplied(typing: Any, column: Any, factors: Any) -> Generated:
+    """column_i·factors_i for each i."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pairs = zip(*[_vectors(builder, argument, column.count) for argument in arguments])
+        return context.make_tuple(builder, column, [builder.fmul(x, y) for x, y in pairs])
+
+    return column(column, column), generate
+
+
+@instruction
+def rectified(typing: Any, column: Any) -> Generated:
+    """relu of each vector: 0 where it is at most 0, else as it is, nan too."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        chosen = [_above_0(builder, x, x) for x in _vectors(builder, arguments[0], column.count)]
+        return context.make_tuple(builder, column, chosen)
+
+    return column(column), generate
+
+
+@instruction
+def stepped(typing: Any, column: Any) -> Generated:
+    """relu' of each vector: 0 where it is at most 0, else 1, at nan too."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        one = ir.Constant(context.get_value_type(column.dtype), [1.0] * column.dtype.lanes)
+        chosen = [_above_0(builder, x, one) for x in _vectors(builder, arguments[0], column.count)]
+        return context.make_tuple(builder, column, chosen)
+
+    return column(column), generate
+
+
+def _vectors(builder: Any, column: Any, height: int) -> list[Any]:
+    return [builder.extract_value(column, i) for i in range(height)]
+
+
+def _above_0(builder: Any, vector: Any, given: Any) -> Any:
+    """0 where the vector is at most 0, elsewhere, and at nan, what is given."""
+    zero = ir.Constant(vector.type, [0.0] * vector.type.count)
+    return builder.select(builder.fcmp_ordered("<=", vector, zero), zero, given)
+
+
+@instruction
 def add_products(typing: Any, column: Any, vector: Any, onto: Any) -> Generated:
     """onto_i + column_i·vector for each i, rounded once where the machine can do that."""
 
@@ -264,7 +311,7 @@ def turned(typing: Any, square: Any) -> Generated:
     """The square whose vector i has lane i of each vector of the given one."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vectors = [builder.extract_value(arguments[0], i) for i in range(square.count)]
+        vectors = _vectors(builder, arguments[0], square.count)
         for width in _widths(square.count):
             low, high = _halves(width, square.count)
             pairs = [(i, i + width) for i in range(square.count) if not i & width]
@@ -299,12 +346,12 @@ def sums(typing: Any, squares: Any, k: Any) -> Generated:
 
 
 @instruction
-def add_outer(
+def add_square(
     typing: Any, array: Any, position: Any, stride: Any, last: Any, x: Any, y: Any, z: Any, onto: Any
 ) -> Generated:
-    """onto + the products of a square, `stride` apart as for `load_square`, with x, y and z.
+    """The three squares `onto` and the products of the one that `load_square` gives with x, y and z.
 
-    onto has three squares one after the other. A vector of the square is loaded, used three times and
+    They are one after the other. A vector of the square is loaded, used three times and
     forgotten: sixteen registers suffice for twelve sums.
     """
 
