@@ -61,7 +61,7 @@ def test_sums_of_products(count, width, lanes, turned):
     if lanes == 1:
         sum_products_along(instruction, space, totals, 0.5)
     else:
-        sum_products(instruction, space, totals, lanes, 0.5)
+        sum_products(instruction, space, totals, lanes, 0.5, 0)
     sums = 0.5 * a @ b.T
     expected = before.copy()
     expected[1:-1] += (sums.T if turned else sums).ravel()

@@ -51,10 +51,10 @@ def stats(*branches: Stages) -> dict[str, float | str]:
 def _bytes(plan: Plan) -> int | None:
     """The size of a plan as the kernels read it; None if they cannot."""
     try:
-        code, tables = encoded(plan)
+        program = encoded(plan, "float64", 1)
     except KeyError:
         return None
-    return int(code.nbytes + tables.nbytes) + NUMBER * len(plan.constants)
+    return program.nbytes + NUMBER * len(plan.constants)
 
 
 def _operations(group: Group) -> int:

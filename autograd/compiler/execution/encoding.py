@@ -89,7 +89,7 @@ def encoded(plan: Plan, dtype: str, block: int) -> np.ndarray:
         if ending is not None:
             encoder.end_with(ending)
     for sink in plan.sinks:
-        encoder.add_sink(sink, plan.slots)
+        encoder.add_sink(sink, plan)
     code = encoder.code
     head = [len(code), plan.slots, plan.inputs, len(plan.outputs), len(plan.constants), block]
     return np.concatenate([np.array(head, np.int64), np.array(code, np.int64).ravel(), *encoder.tables])
@@ -145,14 +145,22 @@ class _Encoder:
         self.tables.append(np.array([address], np.int64))
         self.used += 1
 
-    def add_sink(self, sink: Sink, ones: int) -> None:
-        """Append a sink; the slot `ones` holds 1 in all lanes."""
-        a, b, target = sink.a, sink.b or Index(False, 1, ones, 0, 0), sink.target
+    def add_sink(self, sink: Sink, plan: Plan) -> None:
+        """Append a sink; the slot behind those of the plan holds 1 in all lanes.
+
+        Inputs whose totals lie side by side come first, as sums over a table need it; else what takes fewer squares.
+        """
+        a, b, target = sink.a, sink.b or Index(False, 1, plan.slots, 0, 0), sink.target
         if not _is_outer(a, b, target):
             self.add(SINK if sink.b else SINK_ONE, 0, 0, sink.count, a, sink.b, None, target)
             return
-        kept = self._squares(sink.count, a.width), target.stride_i != 1
-        turned = self._squares(a.width, sink.count), target.stride_k != 1
+        kept, turned = [
+            (not (base < plan.inputs and stride == beside == 1), self._squares(count, width), beside != 1)
+            for base, stride, beside, count, width in (
+                (a.base, a.stride_i, target.stride_i, sink.count, a.width),
+                (b.base, b.stride_k, target.stride_k, a.width, sink.count),
+            )
+        ]
         if kept <= turned:
             self.add(SINK_MATRIX, 0, 0, sink.count, a, b, None, target)
         else:

@@ -26,8 +26,10 @@ from autograd.compiler.execution.instructions import elementwise, flat, linear, 
 from autograd.compiler.execution.products import (
     add_product,
     add_product_along,
+    in_table,
     sum_products,
     sum_products_along,
+    sum_rows,
 )
 from autograd.compiler.execution.vectors import (
     borrowed,
@@ -78,10 +80,10 @@ def fill(
 
 @compiled
 def run_block(
-    code: Array, tables: Array, space: Array, height: int,
-    lanes: int, shared: Array, totals: Array, n: int, scale: float,
+    code: Array, tables: Array, space: Array, height: int, lanes: int, shared: Array, totals: Array,
+    table: Array, first: int, begin: int, n: int, scale: float,
 ) -> int:  # fmt: skip
-    """Carry out all instructions on one block of n rows; returns the first lane with a wrong index, or −1."""
+    """Carry out all instructions on the block of n rows from `begin` on; returns the first lane with a wrong index, or −1."""
     fault = -1
     spare = (height + 1) * lanes
     clear = n == lanes
@@ -111,7 +113,10 @@ def run_block(
             if not clear:
                 clear_tails(space, height, lanes, n)
                 clear = True
-            sum_products(instruction, space, totals, lanes, scale)
+            done = 0
+            if in_table(instruction, table, first):
+                done = sum_rows(instruction, space, totals, lanes, scale, table, first, begin, n)
+            sum_products(instruction, space, totals, lanes, scale, done)
     return fault
 
 
@@ -166,7 +171,10 @@ def _run(fingerprint: int) -> Any:
             n = min(lanes, stop - begin)
             totals = results[begin - start if each else 0]
             fill(slots, lanes, table, first, columns, table.shape[0], inputs, begin, n)
-            lane = run_block(code, tables, slots, height, lanes, shared, totals, n, space.dtype.type(scale))
+            lane = run_block(
+                code, tables, slots, height, lanes, shared, totals,
+                table, first, begin, n, space.dtype.type(scale),
+            )  # fmt: skip
             if lane >= 0 and fault < 0:
                 fault = begin + lane
             for j in range(outputs):

@@ -38,8 +38,8 @@ class Pipeline:
     ) -> tuple[float, Array]:
         """`scale` times the sum over rows, plus `share` times what depends on no input, and the gradient."""
         if self.in_order:
-            totals = self.rows.totals_of(batch, parameters, threads, scale)[0]
-            return totals.item(0), totals[1:]
+            totals = self.rows.totals_of(batch, parameters, threads, scale)
+            return totals.item(0), totals[0, 1:]
         computed = self._computed(parameters)
         totals = self.rows.totals_of(batch, self._shared(parameters, computed), threads, scale)
         values, gradients = self._completed(totals, parameters, computed, np.full(1, share, totals.dtype))

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -11,6 +12,7 @@ from threading import Timer
 from typing import Any, Final
 
 import numpy as np
+from numba import typeof
 
 from autograd.compiler.errors import RowError
 from autograd.compiler.execution import executor, kernels
@@ -58,7 +60,7 @@ class Runner:
         self.outputs = len(plan.outputs)
         self.totals = 0 if plan.outputs else plan.totals
         self.spaces: list[Array] = []
-        compile_kernels(self.dtype.name)
+        self.kernel = kernel(self.dtype.name)
         self.program: Array | None = None  # where the plan has an operation that the kernels do not have
         with suppress(KeyError):
             self.program = encoded(plan, self.dtype.name, self.block)
@@ -119,7 +121,7 @@ class Runner:
             space = self.spaces.pop()
         except IndexError:  # there is none, or another thread has it
             space = self._new_space()
-        fault = kernels.run(
+        fault = self.kernel(
             self.program, space, batch.table, batch.first, batch.columns, numbers, results, start, stop, scale
         )
         self.spaces.append(space)
@@ -160,12 +162,26 @@ def compile_kernels(dtype: str) -> None:
     )
     announcement.daemon = True
     announcement.start()
-    table, program = np.zeros((1, 1), dtype), np.array([0, 1, 1, 0, 0, 1])
-    space = np.zeros(LINE + 1 + FIXED, dtype)
-    arguments = (program, space, table, 0, table[0], table[0, :0], np.zeros((1, 0), dtype), 0, 1, 1.0)
+    arguments = smallest_run(dtype)
     try:
         kernels.run(*arguments)
     except OSError:  # they are compiled, but the disk has no room for them
         kernels.run(*arguments)
     finally:
         announcement.cancel()
+
+
+def smallest_run(dtype: str) -> tuple[Any, ...]:
+    """The arguments of a run of no instruction on one row."""
+    table, program = np.zeros((1, 1), dtype), np.array([0, 1, 1, 0, 0, 1])
+    space = np.zeros(LINE + 1 + FIXED, dtype)
+    return program, space, table, 0, table[0], table[0, :0], np.zeros((1, 0), dtype), 0, 1, 1.0
+
+
+@cache
+def kernel(dtype: str) -> Callable[..., int]:
+    """The kernels for `dtype` without numba's choice among types, which takes a quarter of an empty run."""
+    compile_kernels(dtype)
+    signature = tuple(map(typeof, smallest_run(dtype)))
+    entry: Callable[..., int] = kernels.run.overloads[signature].entry_point
+    return entry

@@ -3,6 +3,7 @@
 A square is a column of as many vectors as a vector has lanes.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from llvmlite import binding, ir  # type: ignore[import-untyped]
@@ -11,7 +12,9 @@ from numba import extending, types
 __all__ = [
     "BYTES",
     "add_products",
+    "add_spread",
     "add_square",
+    "column_at",
     "head",
     "lane",
     "lanes_of",
@@ -21,6 +24,7 @@ __all__ = [
     "multiplied",
     "rectified",
     "repeated",
+    "repeated_column",
     "spread_column",
     "stepped",
     "store",
@@ -177,6 +181,18 @@ def repeated(typing: Any, number: Any) -> Generated:
         return _repeated(builder, *arguments, Vector(number).lanes)
 
     return Vector(number)(number), generate
+
+
+@instruction
+def repeated_column(typing: Any, number: Any, height: Any) -> Generated:
+    """The same as a column of `height` vectors."""
+    kind = Vector(number)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector = _repeated(builder, arguments[0], kind.lanes)
+        return context.make_tuple(builder, signature.return_type, [vector] * height.literal_value)
+
+    return kind.column(height.literal_value)(number, height), generate
 
 
 @instruction
@@ -345,27 +361,51 @@ def sums(typing: Any, squares: Any, k: Any) -> Generated:
     return squares.dtype(squares, k), generate
 
 
-@instruction
-def add_square(
-    typing: Any, array: Any, position: Any, stride: Any, last: Any, x: Any, y: Any, z: Any, onto: Any
-) -> Generated:
-    """The three squares `onto` and the products of the one that `load_square` gives with x, y and z.
+def _outer(array: Any, others: Sequence[Any], onto: Any, entry: Any) -> Generated:
+    """The columns `onto`, one after the other, and the products of a column, made as by `_columns`, with each other.
 
-    They are one after the other. A vector of the square is loaded, used three times and
-    forgotten: sixteen registers suffice for twelve sums.
+    A vector of the column is made, used for all others and forgotten: sixteen registers suffice for twelve sums.
     """
+    height = onto.count // len(others)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         memory = _Memory(context, builder, array, arguments[0])
         onto = arguments[-1]
-        lanes = Vector(array.dtype).lanes
-        for i, place in enumerate(_positions(builder, *arguments[1:4], height=lanes)):
-            factor = memory.vector(place)
-            for k, other in enumerate(arguments[4:7]):
+        for i, place in enumerate(_positions(builder, *arguments[1:4], height=height)):
+            factor = entry(memory, place)
+            for k, other in enumerate(arguments[4:-1]):
                 product = builder.fmul(factor, other, flags=["contract"])
-                entry = k * lanes + i
-                total = builder.fadd(product, builder.extract_value(onto, entry), flags=["contract"])
-                onto = builder.insert_value(onto, total, entry)
+                before = builder.extract_value(onto, k * height + i)
+                total = builder.fadd(product, before, flags=["contract"])
+                onto = builder.insert_value(onto, total, k * height + i)
         return onto
 
-    return onto(array, types.intp, types.intp, types.intp, x, y, z, onto), generate
+    return onto(array, types.intp, types.intp, types.intp, *others, onto), generate
+
+
+@instruction
+def column_at(typing: Any, columns: Any, k: Any, height: Any) -> Generated:
+    """Column k of columns of `height` vectors, one after the other."""
+    first, count = k.literal_value * height.literal_value, height.literal_value
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vectors = _vectors(builder, arguments[0], columns.count)[first : first + count]
+        return context.make_tuple(builder, signature.return_type, vectors)
+
+    return columns.dtype.column(count)(columns, k, height), generate
+
+
+@instruction
+def add_square(
+    typing: Any, array: Any, position: Any, stride: Any, last: Any, x: Any, y: Any, z: Any, onto: Any
+) -> Generated:
+    """The three squares `onto` and the products of the one that `load_square` gives with x, y and z."""
+    return _outer(array, [x, y, z], onto, _Memory.vector)
+
+
+@instruction
+def add_spread(
+    typing: Any, array: Any, position: Any, stride: Any, last: Any, x: Any, y: Any, z: Any, onto: Any
+) -> Generated:
+    """The three columns `onto` and the products of the one that `spread_column` gives with x, y and z."""
+    return _outer(array, [x, y, z], onto, _Memory.spread)
