@@ -37,9 +37,10 @@ FROM_NOTHING: Final = 3  # the first product stays as it is, −0 too
 
 # What a MATRIX instruction does at its end, as the fourth index says: base is one of these, stride_i a slot.
 ALONE: Final = 0  # nothing
-RECTIFIED: Final = 1  # also puts relu(z) into the slots from that one on
-TIMES: Final = 2  # multiplies z by those slots
-GATED: Final = 3  # multiplies z by relu' of those slots
+RECTIFIED: Final = 1  # puts relu(z) in the place of z
+BESIDE: Final = 2  # puts relu(z) into the slots from that one on
+TIMES: Final = 3  # multiplies z by those slots
+GATED: Final = 4  # multiplies z by relu' of those slots
 
 # An instruction: kind, code, first, count, width, then four indices of five fields each. The position of a
 # number that all rows share is written as −1 − its place.
@@ -98,6 +99,7 @@ def encoded(plan: Plan, dtype: str, block: int) -> np.ndarray:
 class _Encoder:
     def __init__(self, places: np.ndarray, dtype: str) -> None:
         self.dtype = dtype
+        self.vector = BYTES // np.dtype(dtype).itemsize
         self.code: list[list[int]] = []
         self.tables = [places]
         self.used = len(places)
@@ -133,7 +135,7 @@ class _Encoder:
 
     def end_with(self, ending: Ending) -> None:
         """Let the last instruction, which is a MATRIX, do in its end what its group was fused with."""
-        kind = RECTIFIED if ending.also_relu else GATED if ending.gated else TIMES
+        kind = {"relu": RECTIFIED, "relu beside": BESIDE, "times": TIMES, "times relu'": GATED}[ending.what]
         self.code[-1][HEAD + 3 * INDEX :] = [kind, ending.slot, 0, 0, -1]
 
     def _add_custom(self, group: Group, columns: list[Index]) -> None:
@@ -155,7 +157,11 @@ class _Encoder:
             self.add(SINK if sink.b else SINK_ONE, 0, 0, sink.count, a, sink.b, None, target)
             return
         kept, turned = [
-            (not (base < plan.inputs and stride == beside == 1), self._squares(count, width), beside != 1)
+            (
+                not (base < plan.inputs and count >= self.vector and stride == beside == 1),
+                math.ceil(count / self.vector) * width,
+                beside != 1,
+            )
             for base, stride, beside, count, width in (
                 (a.base, a.stride_i, target.stride_i, sink.count, a.width),
                 (b.base, b.stride_k, target.stride_k, a.width, sink.count),
@@ -173,10 +179,6 @@ class _Encoder:
                 None,
                 _turned(target, sink.count),
             )
-
-    def _squares(self, count: int, width: int) -> int:
-        """How many squares of vectors a matrix of sums over lanes takes."""
-        return math.ceil(count / (BYTES // np.dtype(self.dtype).itemsize)) * width
 
     def _add_sum(self, first: int, count: int, terms: list[Index], pairs: list[tuple[Index, Index]]) -> None:
         matrices = [pair for pair in pairs if is_matrix(*pair)]

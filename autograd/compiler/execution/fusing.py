@@ -1,11 +1,11 @@
 """Fusing: a product, and what is done to its result as soon as that is there, as one instruction.
 
-The result of a tile is then used while it is in registers. Without that, a layer and its relu took a tenth more time,
-and the gradient of one a quarter.
+The result of a tile is then used while it is in registers, and what nothing else needs is in no slot.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -16,96 +16,115 @@ __all__ = ["Ending", "fused", "is_matrix", "shared_first"]
 
 
 class Ending(NamedTuple):
-    """What a product does at its end: also put the relu of its result into the slots from `slot` on; or else
-    multiply the result by those slots, or if `gated` by relu' of them."""
+    """What a product does at its end: take the relu of its result, or put that into other slots beside it;
+    multiply it by other slots, or by relu' of them. The other slots are those from `slot` on."""
 
-    slot: int
-    also_relu: bool = False
-    gated: bool = False
+    what: Literal["relu", "relu beside", "times", "times relu'"]
+    slot: int = 0
 
 
 def fused(plan: Plan) -> Iterator[tuple[Group, Ending | None]]:
-    """The groups of `plan` in an order that computes the same, products with an ending in the place of two or three."""
+    """Groups that compute the same as those of `plan`: products with an ending stand for two or three of them."""
     fusion = _Fusion(plan)
-    for group in plan.groups:
-        if group.first not in fusion.gone:
-            yield fusion.endings.get(group.first, (group, None))
+    for group in fusion.groups.values():
+        yield group, fusion.endings.get(group.first)
 
 
 class _Fusion:
-    """endings: the products that stand in the place of a group, by its first slot; gone: the groups left out."""
+    """groups: those left, by their first slots, in order; endings: of some of them."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.endings: dict[int, tuple[Group, Ending | None]] = {}
-        self.gone: set[int] = set()
-        self.by_first = {group.first: group for group in plan.groups}
-        self.uses: dict[int, int] | None = None
-        for group in plan.groups:
+        self.groups = {group.first: group for group in plan.groups}
+        self.endings: dict[int, Ending] = {}
+        candidates = [group for group in plan.groups if group.op is ops.relu or group.op is ops.mul]
+        self.uses = _uses(plan) if any(map(self._product_below, candidates)) else {}
+        for group in candidates:
+            if group.op is ops.relu:
+                self._rectify(group)
+        for group in candidates:
             if group.op is ops.mul:
                 self._multiply(group)
-            elif group.op is ops.relu:
-                self._rectify(group)
+
+    def _product_below(self, group: Group) -> bool:
+        return any(self._product(column, group.count) is not None for column in _columns(group))
 
     def _rectify(self, relu: Group) -> None:
-        product = self._whole(relu.terms[0], relu.count)
-        if product is not None and _is_product(product) and product.first not in self.endings.keys() | self.gone:
-            self.endings[product.first] = product, Ending(relu.first, also_relu=True)
-            self.gone.add(relu.first)
+        """relu of a product; relu' of what it is taken of is relu' of it."""
+        (below,) = _columns(relu)
+        product = self._product(below, relu.count)
+        if product is None:
+            return
+        steps = [group for group in self.groups.values() if _is_step_of(group, below, relu)]
+        if self.uses[product.first] > 1 + len(steps):
+            self.endings[product.first] = Ending("relu beside", relu.first)
+            del self.groups[relu.first]
+            return
+        for step in steps:
+            self.groups[step.first] = replace(step, terms=[below._replace(base=relu.first)])
+        self._put(product, relu, Ending("relu"))
 
     def _multiply(self, mul: Group) -> None:
-        columns = [term.part(k, k + 1) for term in mul.terms for k in range(term.width)]
-        for column, other in (columns, columns[::-1]):
-            product, factor = self._whole(column, mul.count), self._whole(other, mul.count)
-            if product is None or not _is_product(product) or not self._used_once(product):
+        """A product whose result is used for one multiplication alone."""
+        columns = _columns(mul)
+        for below, other in (columns, columns[::-1]):
+            product = self._product(below, mul.count)
+            if product is None or self.uses[product.first] > 1 or not _in_a_row(other, mul.count):
                 continue
-            if other.shared or other.table is not None or (other.stride_i != 1 < mul.count):
-                continue
-            ending = Ending(other.base)
-            if factor is not None and factor.op is ops.step and self._used_once(factor):
-                gate = factor.terms[0]
-                if not gate.shared and gate.table is None and (gate.stride_i == 1 or mul.count == 1):
-                    ending = Ending(gate.base, gated=True)
-                    self.gone.add(factor.first)
-            self.gone.add(product.first)
-            self.endings[mul.first] = Group(product.op, mul.first, mul.count, product.terms, product.pairs), ending
+            ending = Ending("times", other.base)
+            step = self.groups.get(other.base)
+            if step is not None and step.op is ops.step and step.count == mul.count and self.uses[step.first] == 1:
+                (gate,) = _columns(step)
+                if _in_a_row(gate, mul.count):
+                    ending = Ending("times relu'", gate.base)
+                    del self.groups[step.first]
+            self._put(product, mul, ending)
             return
 
-    def _whole(self, index: Index, count: int) -> Group | None:
-        """The group whose members one by one are at `index`, if they are those of one."""
-        if index.shared or index.table is not None or (index.stride_i != 1 < count):
-            return None
-        group = self.by_first.get(index.base)
-        return group if group is not None and group.count == count else None
+    def _product(self, index: Index, count: int) -> Group | None:
+        """The product whose results one by one, all of them, are at `index`; one that has no ending yet."""
+        group = self.groups.get(index.base) if _in_a_row(index, count) else None
+        fits = group is not None and group.count == count and group.first not in self.endings
+        return group if fits and _is_product(group) else None  # type: ignore[arg-type]
 
-    def _used_once(self, group: Group) -> bool:
-        if self.uses is None:
-            self.uses = _uses(self.plan)
-        return self.uses.get(group.first, 0) == 1
+    def _put(self, product: Group, result: Group, ending: Ending) -> None:
+        """Let the product with its ending stand in the place of its result."""
+        del self.groups[product.first]
+        self.groups[result.first] = replace(product, first=result.first)
+        self.endings[result.first] = ending
+
+
+def _columns(group: Group) -> list[Index]:
+    """The operands of a group's members, one index each."""
+    return [term.part(k, k + 1) for term in group.terms for k in range(term.width)]
+
+
+def _is_step_of(group: Group, index: Index, relu: Group) -> bool:
+    """Whether a group is relu' of what is at `index`, of which relu has been taken."""
+    if group.op is not ops.step or group.count != relu.count or group.first < relu.first:
+        return False
+    (below,) = _columns(group)
+    return _in_a_row(below, group.count) and below.base == index.base
+
+
+def _in_a_row(index: Index, count: int) -> bool:
+    """Whether the operands of all members are in slots one after the other."""
+    return not index.shared and index.table is None and (index.stride_i == 1 or count == 1)
 
 
 def _uses(plan: Plan) -> dict[int, int]:
     """How many operands, sums and outputs refer to members of each group, by its first slot."""
     firsts = np.array([group.first for group in plan.groups], np.int64)
-    indices = [(group.count, index) for group in plan.groups for index in _operands(group)]
-    indices += [(sink.count, index) for sink in plan.sinks for index in (sink.a, sink.b) if index is not None]
     uses = dict.fromkeys(firsts.tolist(), 0)
-    for count, index in indices:
-        if not index.shared:
-            _count(uses, firsts, index.matrix(count), index.width)
-    _count(uses, firsts, np.array([place for shared, place in plan.outputs if not shared], np.int64), 1)
+    runs = [(group.count, term) for group in plan.groups for term in group.terms]
+    runs += [(group.count, index) for group in plan.groups for pair in group.pairs for index in pair]
+    runs += [(sink.count, index) for sink in plan.sinks for index in (sink.a, sink.b) if index is not None]
+    used = [(index.matrix(count).ravel(), index.width) for count, index in runs if not index.shared]
+    used.append((np.array([place for shared, place in plan.outputs if not shared], np.int64), 1))
+    for slots, width in used:
+        for place in np.unique(np.searchsorted(firsts, slots, side="right")).tolist():
+            if place:  # otherwise it is an input
+                uses[int(firsts[place - 1])] += width
     return uses
-
-
-def _count(uses: dict[int, int], firsts: np.ndarray, slots: np.ndarray, width: int) -> None:
-    """Count a use, or one for each operand, in all groups to which some of `slots` belong."""
-    for place in np.unique(np.searchsorted(firsts, slots.ravel(), side="right")).tolist():
-        if place:
-            uses[int(firsts[place - 1])] += width
-
-
-def _operands(group: Group) -> list[Index]:
-    return [*group.terms, *[index for pair in group.pairs for index in pair]]
 
 
 def _is_product(group: Group) -> bool:

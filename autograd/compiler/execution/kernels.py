@@ -41,7 +41,7 @@ from autograd.compiler.execution.vectors import (
     store_column,
     turned,
 )
-from autograd.compiler.execution.views import lanes_at, part
+from autograd.compiler.execution.views import flattened, lanes_at, part
 
 SOURCES: Final = tuple(
     f"{__package__}.{name}"
@@ -64,14 +64,15 @@ def fill(
     """Put n rows of the batch from `begin` on into the first slots, a lane for each."""
     width, vector = table.shape[1], lanes_of(table)
     whole = width - width % vector if lanes > 1 else 0
-    flat_table = table.reshape(table.size)
+    numbers = flattened(table)
     for j in range(0, whole, vector):
         for l in range(0, n, vector):
-            square = load_square(flat_table, (begin + l) * width + j, width, n - 1 - l)
+            square = load_square(numbers, (begin + l) * width + j, width, n - 1 - l)
             store_column(space, (first + j) * lanes + l, lanes, vector - 1, turned(square))
-    for l in range(n):
-        for j in range(whole, width):
-            space[(first + j) * lanes + l] = table[begin + l, j]
+    for j in range(whole, width):
+        place, entry = (first + j) * lanes, begin * width + j
+        for l in range(n):
+            space[place + l] = numbers[entry + l * width]
     for j in range(inputs - width):
         slot = space[(j if j < first else j + width) * lanes :]
         for l in range(n):
@@ -80,15 +81,15 @@ def fill(
 
 @compiled
 def run_block(
-    code: Array, tables: Array, space: Array, height: int, lanes: int, shared: Array, totals: Array,
+    program: Array, tables: Array, space: Array, height: int, lanes: int, shared: Array, totals: Array,
     table: Array, first: int, begin: int, n: int, scale: float,
 ) -> int:  # fmt: skip
     """Carry out all instructions on the block of n rows from `begin` on; returns the first lane with a wrong index, or −1."""
     fault = -1
     spare = (height + 1) * lanes
     clear = n == lanes
-    for q in range(code.shape[0]):
-        instruction = code[q]
+    for q in range(program[0]):
+        instruction = part(program, HEADER + q * FIELDS, FIELDS)
         kind = instruction[0]
         if kind == FLAT:
             flat(instruction, space, lanes)
@@ -155,24 +156,27 @@ def _run(fingerprint: int) -> Any:
         assert fingerprint >= 0  # a variable of the closure is a part of the key
         program, space, results = borrowed(program), borrowed(space), borrowed(results)
         instructions, height, inputs, outputs, constants, block = program[:HEADER]
-        code = program[HEADER : HEADER + instructions * FIELDS].reshape(instructions, FIELDS)
         tables = program[HEADER + instructions * FIELDS :]
         shared = space[: constants + numbers.size]
-        shared[constants:] = numbers
+        for i in range(numbers.size):
+            shared[constants + i] = numbers[i]
         slots = space[(shared.size + LINE - 1) // LINE * LINE :]
-        each = outputs == 0 and results.shape[0] > 1
+        each, width = outputs == 0 and results.shape[0] > 1, results.shape[1]
         lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes
-        slots[height * lanes : spare] = 1.0
+        for l in range(height * lanes, spare):
+            slots[l] = 1.0
         if outputs == 0:
-            results[:] = 0.0
+            totals = flattened(results)
+            for i in range(totals.size):
+                totals[i] = 0.0
         fault = -1
         for begin in range(start, stop, lanes):
             n = min(lanes, stop - begin)
-            totals = results[begin - start if each else 0]
+            totals = part(flattened(results), (begin - start) * width if each else 0, width)
             fill(slots, lanes, table, first, columns, table.shape[0], inputs, begin, n)
             lane = run_block(
-                code, tables, slots, height, lanes, shared, totals,
+                program, tables, slots, height, lanes, shared, totals,
                 table, first, begin, n, space.dtype.type(scale),
             )  # fmt: skip
             if lane >= 0 and fault < 0:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
 from autograd.compiler.execution.encoding import (
     ALONE,
+    BESIDE,
     FROM_BIAS,
     FROM_ZERO,
     GATED,
@@ -39,6 +40,7 @@ from autograd.compiler.execution.vectors import (
     sums,
     zeros,
 )
+from autograd.compiler.execution.views import flattened
 
 HEIGHT: Final = 4  # results of a tile, with two vectors of lanes each
 THREE: Final = 3 * HEIGHT
@@ -91,6 +93,8 @@ def add_tiles(
             p, q = p + w_k, q + x_k
         other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
         if ending == RECTIFIED:
+            a, b = rectified(a), rectified(b)
+        elif ending == BESIDE:
             store_column(space, other, lanes, last, rectified(a))
             store_column(space, other + right, lanes, last, rectified(b))
         elif ending != ALONE:
@@ -128,6 +132,8 @@ def add_row(
             p, q = p + w_k, q + x_k
         other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
         if ending == RECTIFIED:
+            a = rectified(a)
+        elif ending == BESIDE:
             store_column(space, other, vector, last, rectified(a))
         elif ending != ALONE:
             u = load_column(space, other, vector, last, LENGTH)
@@ -185,7 +191,7 @@ def sum_rows(
     b, b_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
     t, t_k = instruction[HEAD + 3 * INDEX], instruction[HEAD + 3 * INDEX + 2]
     columns, vector = table.shape[1], lanes_of(table)
-    numbers = table.reshape(table.size)
+    numbers = flattened(table)
     whole = count - count % vector
     for i in range(0, whole, 3 * vector):
         right = vector if i + vector < whole else 0
@@ -266,6 +272,8 @@ def add_product_along(instruction: Array, space: Array, shared: Array) -> None:
     z, other = instruction[2], instruction[HEAD + 3 * INDEX + 1]
     for i in range(count):
         if ending == RECTIFIED:
+            space[z + i] = 0.0 if space[z + i] <= 0.0 else space[z + i]
+        elif ending == BESIDE:
             space[other + i] = 0.0 if space[z + i] <= 0.0 else space[z + i]
         elif ending == TIMES:
             space[z + i] *= space[other + i]

@@ -12,7 +12,7 @@ from autograd.compiler.execution.elementwise import Array, compiled
 from autograd.compiler.execution.encoding import HEAD, INDEX
 from autograd.compiler.execution.vectors import Generated, instruction
 
-__all__ = ["at", "lanes_at", "part"]
+__all__ = ["at", "flattened", "lanes_at", "part"]
 
 
 @instruction
@@ -39,6 +39,16 @@ def at(typing: Any, instruction: Any, tables: Any, operand: Any, i: Any, k: Any)
     return types.intp(instruction, tables, types.intp, types.intp, types.intp), generate
 
 
+def _view(context: Any, builder: Any, kind: Any, data: Any, n: Any) -> Any:
+    """n numbers in memory as a flat array of a type."""
+    view = context.make_array(kind)(context, builder)
+    size = context.get_constant(types.intp, context.get_abi_sizeof(data.type.pointee))
+    arrayobj.populate_array(  # type: ignore[no-untyped-call]
+        view, data=data, shape=[n], strides=[size], itemsize=size, meminfo=None
+    )
+    return view._getvalue()
+
+
 @instruction
 def part(typing: Any, array: Any, start: Any, n: Any) -> Generated:
     """The n numbers of a flat array from `start` on, as an array."""
@@ -46,19 +56,21 @@ def part(typing: Any, array: Any, start: Any, n: Any) -> Generated:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array, start, n = arguments
         whole = context.make_array(signature.args[0])(context, builder, array)
-        view = context.make_array(signature.return_type)(context, builder)
-        size = context.get_constant(types.intp, context.get_abi_sizeof(whole.data.type.pointee))
-        arrayobj.populate_array(  # type: ignore[no-untyped-call]
-            view,
-            data=builder.gep(whole.data, [start]),
-            shape=[n],
-            strides=[size],
-            itemsize=size,
-            meminfo=None,
-        )
-        return view._getvalue()
+        return _view(context, builder, signature.return_type, builder.gep(whole.data, [start]), n)
 
     return array(array, types.intp, types.intp), generate
+
+
+@instruction
+def flattened(typing: Any, array: Any) -> Generated:
+    """The numbers of a contiguous array as a flat one."""
+    flat = types.Array(array.dtype, 1, "C")
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        whole = context.make_array(array)(context, builder, arguments[0])
+        return _view(context, builder, flat, whole.data, whole.nitems)
+
+    return flat(array), generate
 
 
 @compiled
