@@ -20,8 +20,11 @@ def compiled(function: F, fastmath: Any = False, cache: bool = False) -> F:
 
 
 def compiled_sums(function: F) -> F:
-    """`function`, compiled likewise, with sums that may be associated anew; nan and ∞ keep their meaning."""
-    return compiled(function, {"reassoc", "contract", "nsz"})
+    """`function`, compiled likewise, with sums that may be associated anew.
+
+    Products are rounded before they are added: one that is ∞ makes a sum with −∞ in it nan.
+    """
+    return compiled(function, {"reassoc", "nsz"})
 
 
 def cached(function: F) -> F:

@@ -128,10 +128,10 @@ def _uses(plan: Plan) -> dict[int, int]:
 
 
 def _is_product(group: Group) -> bool:
-    """Whether a group becomes MATRIX instructions and nothing behind them."""
+    """Whether a group becomes one MATRIX instruction."""
     if group.op is ops.mul:
         return is_matrix(*shared_first(group.terms))
-    if group.op is not ops.dot or not all(is_matrix(a, b) for a, b in group.pairs):
+    if group.op is not ops.dot or len(group.pairs) != 1 or not is_matrix(*group.pairs[0]):
         return False
     return len(group.terms) <= 1 and all(
         term.width == 1 and term.shared and term.table is None for term in group.terms

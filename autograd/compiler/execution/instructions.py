@@ -72,7 +72,7 @@ def elementwise(
             binary(code, a, b, z, n)
 
 
-@compiled_sums
+@compiled
 def linear(
     instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int, n: int
 ) -> None:

@@ -4,6 +4,7 @@ Both work on tiles of 8 to 24 vectors of sums, which stay in registers; a tile t
 result computes that one again.
 """
 
+import math
 from typing import Any, Final
 
 from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
@@ -24,6 +25,7 @@ from autograd.compiler.execution.vectors import (
     add_spread,
     add_square,
     column_at,
+    finite,
     lane,
     lanes_of,
     load,
@@ -38,9 +40,10 @@ from autograd.compiler.execution.vectors import (
     store,
     store_column,
     sums,
+    total,
     zeros,
 )
-from autograd.compiler.execution.views import flattened
+from autograd.compiler.execution.views import flattened, part
 
 HEIGHT: Final = 4  # results of a tile, with two vectors of lanes each
 THREE: Final = 3 * HEIGHT
@@ -50,25 +53,28 @@ DEPTH: Final = 32  # operands at a time: 32 rows of 64 lanes leave half of a fir
 
 @compiled
 def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
-    """z_i = Σ_k W_ik x_k + c_i."""
+    """z_i = Σ_k W_ik x_k + c_i, and then what the instruction does at its end."""
     start, count, width = instruction[1], instruction[3], instruction[4]
+    check = repeated(space.dtype.type(0.0))
     for k in range(0, width, DEPTH):
         depth = min(DEPTH, width - k)
         ending = instruction[HEAD + 3 * INDEX] if k + depth == width else ALONE
         for i in range(0, count, HEIGHT):
             if i + 1 < count:
-                add_tiles(instruction, space, shared, lanes, start, i, k, depth, ending)
+                check = add_tiles(instruction, space, shared, lanes, start, i, k, depth, ending, check)
             else:
-                add_row(instruction, space, shared, lanes, start, i, k, depth, ending)
+                check = add_row(instruction, space, shared, lanes, start, i, k, depth, ending, check)
         start = ONTO
+    if not finite(check):
+        mend(instruction, space, shared, lanes)
 
 
 @compiled
 def add_tiles(
     instruction: Array, space: Array, shared: Array, lanes: int, start: int,
-    i: int, k: int, depth: int, ending: int,
-) -> None:  # fmt: skip
-    """The `depth` products from k on for the results from i on, for all lanes."""
+    i: int, k: int, depth: int, ending: int, check: Any,
+) -> Any:  # fmt: skip
+    """The `depth` products from k on for the results from i on, for all lanes; returns check + Σ of the results."""
     last = instruction[3] - 1 - i
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
@@ -91,6 +97,7 @@ def add_tiles(
             a = add_products(weights, load(space, q), a)
             b = add_products(weights, load(space, q + right), b)
             p, q = p + w_k, q + x_k
+        check = total((check, total(a), total(b)))
         other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
         if ending == RECTIFIED:
             a, b = rectified(a), rectified(b)
@@ -105,13 +112,14 @@ def add_tiles(
             a, b = multiplied(a, u), multiplied(b, v)
         store_column(space, z, lanes, last, a)
         store_column(space, z + right, lanes, last, b)
+    return check
 
 
 @compiled
 def add_row(
     instruction: Array, space: Array, shared: Array, lanes: int, start: int,
-    i: int, k: int, depth: int, ending: int,
-) -> None:  # fmt: skip
+    i: int, k: int, depth: int, ending: int, check: Any,
+) -> Any:  # fmt: skip
     """The same for result i alone."""
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
@@ -130,6 +138,7 @@ def add_row(
         for _ in range(depth):
             a = add_products(load_column(space, q, vector, last, LENGTH), repeated(shared[p]), a)
             p, q = p + w_k, q + x_k
+        check = total((check, total(a)))
         other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
         if ending == RECTIFIED:
             a = rectified(a)
@@ -139,6 +148,58 @@ def add_row(
             u = load_column(space, other, vector, last, LENGTH)
             a = multiplied(a, stepped(u) if ending == GATED else u)
         store_column(space, z + l, vector, last, a)
+    return check
+
+
+@compiled
+def mend(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
+    """Compute the results once more, with each product rounded before it is added.
+
+    A product and an addition rounded once hide that the product is ∞ by itself: 10²⁰⁰·10²⁰⁰ − 10²⁰⁰·10²⁰⁰ is nan.
+    A sum that was begun before is ∞ for that reason, and stays so, or is nan, when the same is added once more.
+    """
+    start, ending = instruction[1], instruction[HEAD + 3 * INDEX]
+    w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
+    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    c, c_i = -1 - instruction[HEAD + 2 * INDEX], -instruction[HEAD + 2 * INDEX + 1]
+    for i in range(instruction[3]):
+        place = (instruction[2] + i) * lanes
+        z = part(space, place, lanes)
+        for l in range(lanes):
+            if start == FROM_BIAS:
+                z[l] = shared[c + i * c_i]
+            elif start != ONTO:
+                z[l] = 0.0 if start == FROM_ZERO else -0.0
+            elif abs(z[l]) == math.inf:
+                z[l] += rounded_sum(shared, w + i * w_i, w_k, space, x + l, x_k, instruction[4])
+        for k in range(instruction[4] if start != ONTO else 0):
+            factor, numbers = shared[w + i * w_i + k * w_k], part(space, x + k * x_k, lanes)
+            for l in range(lanes):
+                z[l] += factor * numbers[l]
+        for l in range(lanes):
+            end(space, place + l, (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l, ending)
+
+
+@compiled
+def rounded_sum(a: Array, p: int, p_k: int, b: Array, q: int, q_k: int, width: int) -> float:
+    """Σ_k a_k b_k, each product and each sum rounded."""
+    total = a[p] * b[q]
+    for k in range(1, width):
+        total += a[p + k * p_k] * b[q + k * q_k]
+    return total
+
+
+@compiled
+def end(space: Array, z: int, other: int, ending: int) -> None:
+    """Do with one result what is to be done at the end."""
+    if ending == RECTIFIED:
+        space[z] = 0.0 if space[z] <= 0.0 else space[z]
+    elif ending == BESIDE:
+        space[other] = 0.0 if space[z] <= 0.0 else space[z]
+    elif ending == TIMES:
+        space[z] *= space[other]
+    elif ending == GATED:
+        space[z] *= 0.0 if space[other] <= 0.0 else 1.0
 
 
 @compiled
@@ -161,12 +222,31 @@ def sum_products(
     count, width = instruction[3], instruction[4]
     vector = lanes_of(space)
     threes = width - width % 3
+    clean = True
     for i in range(start, count, vector):
         for k in range(0, threes, 3):
-            sum_tile(instruction, space, totals, lanes, scale, i, k)
+            clean &= sum_tile(instruction, space, totals, lanes, scale, i, k)
     for k in range(threes, width):
         for i in range(start, count, 2 * vector):
-            sum_column(instruction, space, totals, lanes, scale, i, k)
+            clean &= sum_column(instruction, space, totals, lanes, scale, i, k)
+    if not clean:
+        mend_sums(instruction, space, totals, lanes, scale, start, count)
+
+
+@compiled
+def mend_sums(
+    instruction: Array, space: Array, totals: Array, lanes: int, scale: float, start: int, stop: int
+) -> None:
+    """Do for the sums from i = start to stop what `mend` does for results."""
+    a, a_i = instruction[HEAD] * lanes, instruction[HEAD + 1] * lanes
+    b, b_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    t = instruction[HEAD + 3 * INDEX]
+    t_i, t_k = instruction[HEAD + 3 * INDEX + 1], instruction[HEAD + 3 * INDEX + 2]
+    for i in range(start, stop):
+        for k in range(instruction[4]):
+            r = t + i * t_i + k * t_k
+            if abs(totals[r]) == math.inf:
+                totals[r] += scale * rounded_sum(space, a + i * a_i, 1, space, b + k * b_k, 1, lanes)
 
 
 @compiled
@@ -193,6 +273,7 @@ def sum_rows(
     columns, vector = table.shape[1], lanes_of(table)
     numbers = flattened(table)
     whole = count - count % vector
+    clean = True
     for i in range(0, whole, 3 * vector):
         right = vector if i + vector < whole else 0
         further = 2 * vector if i + 2 * vector < whole else right
@@ -204,12 +285,15 @@ def sum_rows(
                 x, y, z = load(numbers, p), load(numbers, p + right), load(numbers, p + further)
                 onto = add_spread(space, q, b_k, last, x, y, z, onto)
                 p, q = p + columns, q + 1
+            clean &= finite(total(onto))
             r = t + i + k * t_k
             add_column(totals, r, t_k, last, scale, column_at(onto, 0, HEIGHT))
             if right > 0:
                 add_column(totals, r + right, t_k, last, scale, column_at(onto, 1, HEIGHT))
             if further > right:
                 add_column(totals, r + further, t_k, last, scale, column_at(onto, 2, HEIGHT))
+    if not clean:
+        mend_sums(instruction, space, totals, lanes, scale, 0, whole)
     return whole
 
 
@@ -223,8 +307,8 @@ def add_column(totals: Array, position: int, stride: int, last: int, scale: floa
 @compiled
 def sum_tile(
     instruction: Array, space: Array, totals: Array, lanes: int, scale: float, i: int, k: int
-) -> None:
-    """The sums of a square of results from i on with each of the three from k on."""
+) -> bool:
+    """The sums of a square of results from i on with each of the three from k on; returns whether all are finite."""
     a_i, b_k = instruction[HEAD + 1] * lanes, instruction[HEAD + INDEX + 2] * lanes
     p, q = instruction[HEAD] * lanes + i * a_i, instruction[HEAD + INDEX] * lanes + k * b_k
     t_i, t_k = instruction[HEAD + 3 * INDEX + 1], instruction[HEAD + 3 * INDEX + 2]
@@ -236,16 +320,18 @@ def sum_tile(
         x, y, z = load(space, q), load(space, q + b_k), load(space, q + 2 * b_k)
         onto = add_square(space, p, a_i, last, x, y, z, onto)
         p, q = p + vector, q + vector
-    add_sums(totals, r, t_i, last, scale, sums(onto, 0))
-    add_sums(totals, r + t_k, t_i, last, scale, sums(onto, 1))
-    add_sums(totals, r + 2 * t_k, t_i, last, scale, sums(onto, 2))
+    added = sums(onto, 0), sums(onto, 1), sums(onto, 2)
+    add_sums(totals, r, t_i, last, scale, added[0])
+    add_sums(totals, r + t_k, t_i, last, scale, added[1])
+    add_sums(totals, r + 2 * t_k, t_i, last, scale, added[2])
+    return finite(total(added))
 
 
 @compiled
 def sum_column(
     instruction: Array, space: Array, totals: Array, lanes: int, scale: float, i: int, k: int
-) -> None:
-    """The sums of two squares of results from i on with the one at k."""
+) -> bool:
+    """The sums of two squares of results from i on with the one at k; returns whether all are finite."""
     vector = lanes_of(space)
     a_i = instruction[HEAD + 1] * lanes
     p, q = instruction[HEAD] * lanes + i * a_i, (instruction[HEAD + INDEX] + k * instruction[HEAD + INDEX + 2]) * lanes
@@ -259,26 +345,22 @@ def sum_column(
         u = add_products(load_square(space, p, a_i, last), factor, u)
         v = add_products(load_square(space, p + below * a_i, a_i, further), factor, v)
         p, q = p + vector, q + vector
-    add_sums(totals, r, t_i, last, scale, sums(u, 0))
+    added = sums(u, 0), sums(v, 0)
+    add_sums(totals, r, t_i, last, scale, added[0])
     if below:
-        add_sums(totals, r + below * t_i, t_i, further, scale, sums(v, 0))
+        add_sums(totals, r + below * t_i, t_i, further, scale, added[1])
+    return finite(total(added))
 
 
-@compiled_sums
+@compiled
 def add_product_along(instruction: Array, space: Array, shared: Array) -> None:
     """The same as `add_product` for one row, along the operands or along the results."""
     add_along(instruction, space, shared)
     count, ending = instruction[3], instruction[HEAD + 3 * INDEX]
     z, other = instruction[2], instruction[HEAD + 3 * INDEX + 1]
-    for i in range(count):
-        if ending == RECTIFIED:
-            space[z + i] = 0.0 if space[z + i] <= 0.0 else space[z + i]
-        elif ending == BESIDE:
-            space[other + i] = 0.0 if space[z + i] <= 0.0 else space[z + i]
-        elif ending == TIMES:
-            space[z + i] *= space[other + i]
-        elif ending == GATED:
-            space[z + i] *= 0.0 if space[other + i] <= 0.0 else 1.0
+    if ending != ALONE:
+        for i in range(count):
+            end(space, z + i, other + i, ending)
 
 
 @compiled_sums
@@ -313,7 +395,7 @@ def add_along(instruction: Array, space: Array, shared: Array) -> None:
         z[i] = total
 
 
-@compiled_sums
+@compiled
 def sum_products_along(instruction: Array, space: Array, totals: Array, scale: float) -> None:
     """The same as `sum_products` for one row, along the results."""
     count, width = instruction[3], instruction[4]

@@ -15,6 +15,7 @@ __all__ = [
     "add_spread",
     "add_square",
     "column_at",
+    "finite",
     "head",
     "lane",
     "lanes_of",
@@ -30,6 +31,7 @@ __all__ = [
     "store",
     "store_column",
     "sums",
+    "total",
     "turned",
     "zeros",
 ]
@@ -305,6 +307,34 @@ def _above_0(builder: Any, vector: Any, given: Any) -> Any:
     """0 where the vector is at most 0, elsewhere, and at nan, what is given."""
     zero = ir.Constant(vector.type, [0.0] * vector.type.count)
     return builder.select(builder.fcmp_ordered("<=", vector, zero), zero, given)
+
+
+@instruction
+def total(typing: Any, column: Any) -> Generated:
+    """The sum of the vectors of a column."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vectors = _vectors(builder, arguments[0], column.count)
+        while len(vectors) > 1:
+            odd = vectors[-1:] if len(vectors) % 2 else []
+            vectors = [builder.fadd(x, y) for x, y in zip(vectors[::2], vectors[1::2])] + odd
+        return vectors[0]
+
+    return column.dtype(column), generate
+
+
+@instruction
+def finite(typing: Any, vector: Any) -> Generated:
+    """Whether a vector has no nan and no ∞ in it: with those it is not 0 less itself."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (given,) = arguments
+        zero = ir.Constant(given.type, [0.0] * vector.lanes)
+        equal = builder.fcmp_ordered("==", builder.fsub(given, given), zero)
+        bits = builder.bitcast(equal, ir.IntType(vector.lanes))
+        return builder.icmp_signed("==", bits, ir.Constant(bits.type, -1))
+
+    return types.boolean(vector), generate
 
 
 @instruction
