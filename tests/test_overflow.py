@@ -50,7 +50,9 @@ def network(draw, inputs, hidden, activation, typed):
 
 
 @pytest.mark.parametrize("rows", [1, 2, 9, 140])
-@pytest.mark.parametrize("activation", [relu, tanh, sigmoid, lambda z: z], ids=["relu", "tanh", "sigmoid", "none"])
+@pytest.mark.parametrize(
+    "activation", [relu, tanh, sigmoid, lambda z: z], ids=["relu", "tanh", "sigmoid", "none"]
+)
 def test_networks_at_the_edges(activation, rows):
     """A product that is ∞ by itself counts as ∞, however it is added up: results, their sum and its gradient."""
     random_numbers = random.Random(f"{rows}")

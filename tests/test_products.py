@@ -1,17 +1,24 @@
-"""Tests of the products over lanes, and of those of a single row, against numpy."""
+"""Tests of weights times values, over lanes and for a single row, against numpy."""
 
 import numpy as np
 import pytest
 
 pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
-from autograd.compiler.execution.encoding import FROM_BIAS, FROM_NOTHING, FROM_ZERO, MATRIX, ONTO, SINK_MATRIX
-from autograd.compiler.execution.products import (
-    add_product,
-    add_product_along,
-    sum_products,
-    sum_products_along,
+from autograd.compiler.execution.encoding import (
+    ALONE,
+    BESIDE,
+    FROM_BIAS,
+    FROM_NOTHING,
+    FROM_ZERO,
+    GATED,
+    MATRIX,
+    ONTO,
+    RECTIFIED,
+    TIMES,
 )
+from autograd.compiler.execution.products import add_product
+from autograd.compiler.execution.single import add_product_along
 
 SHAPES = [(1, 1), (1, 16), (16, 2), (5, 7), (9, 130), (12, 8), (3, 64)]
 NONE = [0, 0, 0, 0, -1]
@@ -48,25 +55,38 @@ def test_weights_times_values(count, width, lanes, start, turned):
     assert (space[: width * lanes] == x.ravel()).all()
 
 
-@shapes
+@pytest.mark.parametrize(("count", "width"), [(1, 3), (2, 1), (7, 5), (12, 70)])
 @by_lanes
-@pytest.mark.parametrize("turned", [False, True])
-def test_sums_of_products(count, width, lanes, turned):
-    """total + s·abᵀ, with the totals row by row or column by column, and nothing beside them touched."""
-    a, b, before = numbers(count, lanes), numbers(width, lanes), numbers(count * width + 2)
-    space, totals = np.concatenate([a.ravel(), b.ravel()]), before.copy()
-    t_i, t_k = (1, count) if turned else (width, 1)
-    a_i, b_k, t = [0, 1, 0, width, -1], [count, 0, 1, width, -1], [1, t_i, t_k, width, -1]
-    instruction = np.array([SINK_MATRIX, 0, 0, count, width, *a_i, *b_k, *NONE, *t])
+@pytest.mark.parametrize("ending", [ALONE, RECTIFIED, BESIDE, TIMES, GATED])
+@pytest.mark.parametrize("wild", [False, True])
+def test_what_is_done_at_the_end(count, width, lanes, ending, wild):
+    """relu of the results, in their place or beside it, and their product with other slots or relu' of them.
+
+    So too where some results are nan or ±∞, which are computed once more.
+    """
+    x, other = numbers(width, lanes), numbers(count, lanes)
+    weights, bias = numbers(count, width), numbers(count)
+    if wild:
+        x[0, 0], x[-1, -1] = 1e300, -np.inf
+        weights[0, 0], weights[-1, -1] = 1e300, np.nan
+        bias[-1] = -np.inf
+    space = np.concatenate([x.ravel(), np.zeros(count * lanes), other.ravel()])
+    shared = np.concatenate([weights.ravel(), bias])
+    w, x_k, c = [-1, -width, -1, width, -1], [0, 0, 1, width, -1], [-1 - count * width, -1, 0, 1, -1]
+    end = [ending, width + count, 0, 0, -1]
+    instruction = np.array([MATRIX, FROM_BIAS, width, count, width, *w, *x_k, *c, *end])
     if lanes == 1:
-        sum_products_along(instruction, space, totals, 0.5)
+        add_product_along(instruction, space, shared)
     else:
-        sum_products(instruction, space, totals, lanes, 0.5, 0)
-    sums = 0.5 * a @ b.T
-    expected = before.copy()
-    expected[1:-1] += (sums.T if turned else sums).ravel()
-    assert totals == pytest.approx(expected, rel=1e-12, abs=1e-13)
-    assert (totals[0], totals[-1]) == (before[0], before[-1])
+        add_product(instruction, space, shared, lanes)
+    with np.errstate(all="ignore"):
+        z = bias[:, None] + sum(np.multiply.outer(weights[:, k], x[k]) for k in range(width))
+        relu = np.where(z <= 0.0, 0.0, z)
+        gate = np.where(other <= 0.0, 0.0, 1.0)
+        expected = {RECTIFIED: relu, TIMES: z * other, GATED: z * gate}.get(ending, z)
+    given = space[width * lanes :].reshape(2, count, lanes)
+    assert given[0] == pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True)
+    assert given[1] == pytest.approx(relu if ending == BESIDE else other, rel=1e-12, abs=1e-12, nan_ok=True)
 
 
 @by_lanes

@@ -69,11 +69,13 @@ FIRST_BINARY: Final = CODES[ops.sub]
 CUSTOM: Final = len(CODES)  # a user's own operation, whose machine code is where the tables say at `width`
 
 
-# A program is a head of six numbers (how many instructions, slots, inputs, outputs and constants it has, and how
-# many lanes a block has at most), its instructions, and its tables: the positions of the outputs, and of those
-# indices that are not affine, one after the other.
+# A program is a head of six numbers (how many instructions, slots, inputs, outputs and constants it has, and
+# how many lanes a block has at most), its instructions, and its tables: the positions of the outputs, and of
+# those indices that are not affine, one after the other.
 HEADER: Final = 6
-LINE: Final = 16  # numbers: the slots start so far apart from what stands before them, at most a line of the cache
+LINE: Final = (
+    16  # numbers: the slots start so far apart from what stands before them, at most a line of the cache
+)
 
 
 @collector_waiting()
@@ -150,7 +152,8 @@ class _Encoder:
     def add_sink(self, sink: Sink, plan: Plan) -> None:
         """Append a sink; the slot behind those of the plan holds 1 in all lanes.
 
-        Inputs whose totals lie side by side come first, as sums over a table need it; else what takes fewer squares.
+        Inputs whose totals lie side by side come first, as sums over a table need it; else what takes fewer
+        squares of vectors.
         """
         a, b, target = sink.a, sink.b or Index(False, 1, plan.slots, 0, 0), sink.target
         if not _is_outer(a, b, target):

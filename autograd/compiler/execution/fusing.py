@@ -24,7 +24,7 @@ class Ending(NamedTuple):
 
 
 def fused(plan: Plan) -> Iterator[tuple[Group, Ending | None]]:
-    """Groups that compute the same as those of `plan`: products with an ending stand for two or three of them."""
+    """Groups that compute the same as those of `plan`: a product with an ending stands for two or three."""
     fusion = _Fusion(plan)
     for group in fusion.groups.values():
         yield group, fusion.endings.get(group.first)
@@ -72,7 +72,12 @@ class _Fusion:
                 continue
             ending = Ending("times", other.base)
             step = self.groups.get(other.base)
-            if step is not None and step.op is ops.step and step.count == mul.count and self.uses[step.first] == 1:
+            if (
+                step is not None
+                and step.op is ops.step
+                and step.count == mul.count
+                and self.uses[step.first] == 1
+            ):
                 (gate,) = _columns(step)
                 if _in_a_row(gate, mul.count):
                     ending = Ending("times relu'", gate.base)
@@ -145,6 +150,6 @@ def shared_first(terms: list[Index]) -> tuple[Index, Index]:
 
 
 def is_matrix(a: Index, b: Index) -> bool:
-    """Whether the products of two factors are those of a matrix of shared numbers with the same slots for each result."""
+    """Whether products are those of a matrix of shared numbers with slots, the same for each result."""
     affine = a.table is None and b.table is None
     return affine and a.shared and not b.shared and b.stride_i == 0

@@ -1,8 +1,8 @@
 """The kernels: a small interpreter of plans, compiled once for all of them by numba.
 
-Rows are worked on in blocks. In a block each slot is a row of lanes, one lane for each row of the batch, a
-multiple of a vector's; the inner loops run over lanes. A single row has one lane, and loops run along operands.
-Sums may be associated anew (`reassoc`), but nan and ∞ keep their meaning.
+Rows are worked on in blocks. In a block each slot is a row of lanes, one lane for each row of the batch, as
+many as some vectors have; the inner loops run over lanes. A single row has one lane, and loops run along
+operands. Sums may be associated anew (`reassoc`), but nan and ∞ are where they are on Values.
 """
 
 import sys
@@ -10,6 +10,9 @@ import zlib
 from pathlib import Path
 from typing import Any, Final
 
+from autograd.compiler.execution.columns import (
+    turned,
+)
 from autograd.compiler.execution.elementwise import Array, cached, compiled
 from autograd.compiler.execution.encoding import (
     ELEMENTWISE,
@@ -23,14 +26,9 @@ from autograd.compiler.execution.encoding import (
     VARIADIC,
 )
 from autograd.compiler.execution.instructions import elementwise, flat, linear, sink, variadic
-from autograd.compiler.execution.products import (
-    add_product,
-    add_product_along,
-    in_table,
-    sum_products,
-    sum_products_along,
-    sum_rows,
-)
+from autograd.compiler.execution.products import add_product
+from autograd.compiler.execution.single import add_product_along, sum_products_along
+from autograd.compiler.execution.totals import in_table, sum_products, sum_rows
 from autograd.compiler.execution.vectors import (
     borrowed,
     head,
@@ -39,14 +37,16 @@ from autograd.compiler.execution.vectors import (
     load_square,
     store,
     store_column,
-    turned,
 )
 from autograd.compiler.execution.views import flattened, lanes_at, part
 
 SOURCES: Final = tuple(
     f"{__package__}.{name}"
-    for name in ("custom", "elementwise", "encoding", "instructions", "products", "vectors", "views")
-)
+    for name in (
+        "columns", "custom", "elementwise", "encoding", "instructions", "products", "single", "totals",
+        "vectors", "views",
+    )
+)  # fmt: skip
 
 
 @compiled
@@ -84,7 +84,10 @@ def run_block(
     program: Array, tables: Array, space: Array, height: int, lanes: int, shared: Array, totals: Array,
     table: Array, first: int, begin: int, n: int, scale: float,
 ) -> int:  # fmt: skip
-    """Carry out all instructions on the block of n rows from `begin` on; returns the first lane with a wrong index, or −1."""
+    """Carry out all instructions on the block of n rows from `begin` on.
+
+    Returns the first lane in which an index is out of range, or −1.
+    """
     fault = -1
     spare = (height + 1) * lanes
     clear = n == lanes

@@ -50,12 +50,10 @@ class Runner:
         self._prepare()
 
     def _prepare(self) -> None:
-        """Make what this process runs: vectors and a user's own operations are each machine's and process's."""
+        """Make what runs: how long vectors are is the machine's, a user's own operations the process's."""
         plan = self.plan
         size, vector = self.dtype.itemsize, BYTES // self.dtype.itemsize
-        in_cache, in_room = [
-            room // (max(1, plan.slots) * size * vector) * vector for room in (CACHE, ROOM)
-        ]
+        in_cache, in_room = [room // (max(1, plan.slots) * size * vector) * vector for room in (CACHE, ROOM)]
         self.block = max(min(BLOCK, in_cache), min(LEAST, in_room), vector)
         self.outputs = len(plan.outputs)
         self.totals = 0 if plan.outputs else plan.totals
@@ -82,14 +80,16 @@ class Runner:
     def totals_of(self, batch: Batch, numbers: Array, threads: int, scale: float) -> Array:
         """`scale` times the totals, shape (1, totals); the rest as for `outputs_of`."""
         if self.program is None:
-            return scale * self._by_reference(batch, numbers, False)[1]
+            summed: Array = scale * self._by_reference(batch, numbers, False)[1]
+            return summed
         if threads == 1 or batch.rows < 2 * threads:
             totals = np.empty((1, self.totals), self.dtype)
             self._run(batch, numbers, totals, 0, batch.rows, scale)
             return totals
-        totals = np.empty((threads, self.totals), self.dtype)
-        self._share(threads, batch, numbers, [totals[i : i + 1] for i in range(threads)], scale)
-        return totals.sum(axis=0, keepdims=True)
+        parts = np.empty((threads, self.totals), self.dtype)
+        self._share(threads, batch, numbers, [parts[i : i + 1] for i in range(threads)], scale)
+        together: Array = parts.sum(axis=0, keepdims=True)
+        return together
 
     def totals_of_rows(self, batch: Batch, numbers: Array, threads: int) -> Array:
         """The totals of each row, shape (rows, totals); the rest as for `outputs_of`."""
@@ -113,9 +113,7 @@ class Runner:
 
         list(pool(threads, os.getpid()).map(run_part, results, edges, edges[1:]))
 
-    def _run(
-        self, batch: Batch, numbers: Array, results: Array, start: int, stop: int, scale: float
-    ) -> None:
+    def _run(self, batch: Batch, numbers: Array, results: Array, start: int, stop: int, scale: float) -> None:
         """Run the rows from start to stop, as the kernel does."""
         try:
             space = self.spaces.pop()

@@ -1,0 +1,218 @@
+"""What is computed with columns of vectors: products, sums, and what is done with each lane."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+
+from autograd.compiler.execution.vectors import (
+    Generated,
+    Memory,
+    instruction,
+    lane_numbers,
+    positions,
+)
+
+__all__ = [
+    "add_products",
+    "add_spread",
+    "add_square",
+    "column_at",
+    "finite",
+    "multiplied",
+    "rectified",
+    "stepped",
+    "sums",
+    "total",
+    "turned",
+]
+
+
+def _widths(lanes: int) -> list[int]:
+    """1, 2, 4 … below `lanes`."""
+    return [1 << i for i in range(lanes.bit_length() - 1)]
+
+
+def _halves(width: int, lanes: int) -> list[Any]:
+    """The lanes of two vectors in turn, `width` of each: the first of every pair of such runs, the second."""
+    starts = [start for block in range(0, lanes, 2 * width) for start in (block, lanes + block)]
+    low = [lane for start in starts for lane in range(start, start + width)]
+    return [lane_numbers(low), lane_numbers([lane + width for lane in low])]
+
+
+@instruction
+def multiplied(typing: Any, column: Any, factors: Any) -> Generated:
+    """column_i·factors_i for each i."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pairs = zip(*[_vectors(builder, argument, column.count) for argument in arguments])
+        return context.make_tuple(builder, column, [builder.fmul(x, y) for x, y in pairs])
+
+    return column(column, column), generate
+
+
+@instruction
+def rectified(typing: Any, column: Any) -> Generated:
+    """relu of each vector: 0 where it is at most 0, else as it is, nan too."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        chosen = [_above_0(builder, x, x) for x in _vectors(builder, arguments[0], column.count)]
+        return context.make_tuple(builder, column, chosen)
+
+    return column(column), generate
+
+
+@instruction
+def stepped(typing: Any, column: Any) -> Generated:
+    """relu' of each vector: 0 where it is at most 0, else 1, at nan too."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        one = ir.Constant(context.get_value_type(column.dtype), [1.0] * column.dtype.lanes)
+        chosen = [_above_0(builder, x, one) for x in _vectors(builder, arguments[0], column.count)]
+        return context.make_tuple(builder, column, chosen)
+
+    return column(column), generate
+
+
+def _vectors(builder: Any, column: Any, height: int) -> list[Any]:
+    return [builder.extract_value(column, i) for i in range(height)]
+
+
+def _above_0(builder: Any, vector: Any, given: Any) -> Any:
+    """0 where the vector is at most 0, elsewhere, and at nan, what is given."""
+    zero = ir.Constant(vector.type, [0.0] * vector.type.count)
+    return builder.select(builder.fcmp_ordered("<=", vector, zero), zero, given)
+
+
+@instruction
+def total(typing: Any, column: Any) -> Generated:
+    """The sum of the vectors of a column."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vectors = _vectors(builder, arguments[0], column.count)
+        while len(vectors) > 1:
+            odd = vectors[-1:] if len(vectors) % 2 else []
+            vectors = [builder.fadd(x, y) for x, y in zip(vectors[::2], vectors[1::2])] + odd
+        return vectors[0]
+
+    return column.dtype(column), generate
+
+
+@instruction
+def finite(typing: Any, vector: Any) -> Generated:
+    """Whether a vector has no nan and no ∞ in it: with those it is not 0 less itself."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (given,) = arguments
+        zero = ir.Constant(given.type, [0.0] * vector.lanes)
+        equal = builder.fcmp_ordered("==", builder.fsub(given, given), zero)
+        bits = builder.bitcast(equal, ir.IntType(vector.lanes))
+        return builder.icmp_signed("==", bits, ir.Constant(bits.type, -1))
+
+    return types.boolean(vector), generate
+
+
+@instruction
+def add_products(typing: Any, column: Any, vector: Any, onto: Any) -> Generated:
+    """onto_i + column_i·vector for each i, rounded once where the machine can do that."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        factors, vector, onto = arguments
+        for i in range(column.count):
+            product = builder.fmul(builder.extract_value(factors, i), vector, flags=["contract"])
+            total = builder.fadd(product, builder.extract_value(onto, i), flags=["contract"])
+            onto = builder.insert_value(onto, total, i)
+        return onto
+
+    return onto(column, vector, onto), generate
+
+
+@instruction
+def turned(typing: Any, square: Any) -> Generated:
+    """The square whose vector i has lane i of each vector of the given one."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vectors = _vectors(builder, arguments[0], square.count)
+        for width in _widths(square.count):
+            low, high = _halves(width, square.count)
+            pairs = [(i, i + width) for i in range(square.count) if not i & width]
+            for i, j in pairs:
+                x, y = vectors[i], vectors[j]
+                vectors[i], vectors[j] = (builder.shuffle_vector(x, y, half) for half in (low, high))
+        return context.make_tuple(builder, square, vectors)
+
+    return square(square), generate
+
+
+@instruction
+def sums(typing: Any, squares: Any, k: Any) -> Generated:
+    """A vector of the sums of the lanes of each vector of square k, of squares one after the other.
+
+    Neighbouring vectors are folded onto each other until one is left: for eight of eight lanes that takes 21
+    instructions where eight sums of their own would take 56.
+    """
+    lanes, first = squares.dtype.lanes, k.literal_value * squares.dtype.lanes
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vectors = [builder.extract_value(arguments[0], first + i) for i in range(lanes)]
+        for width in _widths(lanes):
+            halves = _halves(width, lanes)
+            vectors = [
+                builder.fadd(*[builder.shuffle_vector(x, y, half) for half in halves])
+                for x, y in zip(vectors[::2], vectors[1::2])
+            ]
+        return vectors[0]
+
+    return squares.dtype(squares, k), generate
+
+
+def _outer(array: Any, others: Sequence[Any], onto: Any, entry: Any) -> Generated:
+    """The columns `onto`, one after the other, and the products of a column with each of the others.
+
+    `entry` makes a vector of the column, which is used for all others and forgotten: sixteen registers are
+    enough for twelve sums.
+    """
+    height = onto.count // len(others)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        memory = Memory(context, builder, array, arguments[0])
+        onto = arguments[-1]
+        for i, place in enumerate(positions(builder, *arguments[1:4], height=height)):
+            factor = entry(memory, place)
+            for k, other in enumerate(arguments[4:-1]):
+                product = builder.fmul(factor, other, flags=["contract"])
+                before = builder.extract_value(onto, k * height + i)
+                total = builder.fadd(product, before, flags=["contract"])
+                onto = builder.insert_value(onto, total, k * height + i)
+        return onto
+
+    return onto(array, types.intp, types.intp, types.intp, *others, onto), generate
+
+
+@instruction
+def column_at(typing: Any, columns: Any, k: Any, height: Any) -> Generated:
+    """Column k of columns of `height` vectors, one after the other."""
+    first, count = k.literal_value * height.literal_value, height.literal_value
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vectors = _vectors(builder, arguments[0], columns.count)[first : first + count]
+        return context.make_tuple(builder, signature.return_type, vectors)
+
+    return columns.dtype.column(count)(columns, k, height), generate
+
+
+@instruction
+def add_square(
+    typing: Any, array: Any, position: Any, stride: Any, last: Any, x: Any, y: Any, z: Any, onto: Any
+) -> Generated:
+    """The three squares `onto` and the products of the one that `load_square` gives with x, y and z."""
+    return _outer(array, [x, y, z], onto, Memory.vector)
+
+
+@instruction
+def add_spread(
+    typing: Any, array: Any, position: Any, stride: Any, last: Any, x: Any, y: Any, z: Any, onto: Any
+) -> Generated:
+    """The three columns `onto` and the products of the one that `spread_column` gives with x, y and z."""
+    return _outer(array, [x, y, z], onto, Memory.spread)
