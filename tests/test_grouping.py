@@ -7,7 +7,7 @@ import pytest
 
 import autograd
 from autograd import Value, ops
-from autograd.compiler.execution.encoding import SINK_MATRIX, encoded
+from autograd.compiler.execution.encoding import FIELDS, HEADER, MATRIX, SINK_MATRIX, encoded
 from autograd.compiler.plans import planning
 from autograd.compiler.plans.grouping import Index
 from autograd.compiler.plans.recording import record
@@ -81,9 +81,11 @@ def test_a_network_is_a_few_affine_instructions():
     assert sum(group.count for group in rows.groups) > 100
     assert 18 <= len(rows.groups) + len(rows.sinks) <= 26
     assert all(index.table is None for index in indices_of(rows))
-    code = encoded(rows).code
-    assert len(code) <= 30
-    assert list(code[:, 0]).count(SINK_MATRIX) == 3 + 3 + 1  # of weights, of biases, and the value
+    program = encoded(rows, "float64", block=8)
+    kinds = program[HEADER::FIELDS][: program[0]].tolist()
+    assert len(kinds) == 16  # a layer's relu, its derivative and what is multiplied by that are in its products
+    assert kinds.count(MATRIX) == 3 + 2 + 1  # forward, backward, and −1·y
+    assert kinds.count(SINK_MATRIX) == 3 + 3 + 1  # of weights, of biases, and the value
 
 
 def test_an_image_classifier_is_a_dozen_groups():

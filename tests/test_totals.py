@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tiles import NONE, by_lanes, numbers, shapes
 
 pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
@@ -9,16 +10,6 @@ from autograd.compiler.execution.encoding import SINK_MATRIX
 from autograd.compiler.execution.single import sum_products_along
 from autograd.compiler.execution.totals import in_table, sum_products, sum_rows
 from autograd.compiler.execution.vectors import BYTES
-
-SHAPES = [(1, 1), (1, 16), (16, 2), (5, 7), (9, 130), (12, 8), (3, 64)]
-NONE = [0, 0, 0, 0, -1]
-
-shapes = pytest.mark.parametrize(("count", "width"), SHAPES)
-by_lanes = pytest.mark.parametrize("lanes", [1, 8, 24])
-
-
-def numbers(*shape):
-    return np.random.default_rng(sum(shape)).normal(size=shape)
 
 
 @shapes

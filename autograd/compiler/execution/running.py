@@ -71,10 +71,7 @@ class Runner:
         if self.program is None:
             return self._by_reference(batch, numbers, False)[0]
         outputs = np.empty((self.outputs, batch.rows), self.dtype)
-        if threads == 1 or batch.rows < 2 * threads:
-            self._run(batch, numbers, outputs, 0, batch.rows, 1.0)
-        else:
-            self._share(threads, batch, numbers, [outputs] * threads, 1.0)
+        self._run_parts(batch, numbers, [outputs] * _parts(batch.rows, threads), 1.0)
         return outputs
 
     def totals_of(self, batch: Batch, numbers: Array, threads: int, scale: float) -> Array:
@@ -82,13 +79,13 @@ class Runner:
         if self.program is None:
             summed: Array = scale * self._by_reference(batch, numbers, False)[1]
             return summed
-        if threads == 1 or batch.rows < 2 * threads:
-            totals = np.empty((1, self.totals), self.dtype)
+        parts = _parts(batch.rows, threads)
+        totals = np.empty((parts, self.totals), self.dtype)
+        if parts == 1:
             self._run(batch, numbers, totals, 0, batch.rows, scale)
             return totals
-        parts = np.empty((threads, self.totals), self.dtype)
-        self._share(threads, batch, numbers, [parts[i : i + 1] for i in range(threads)], scale)
-        together: Array = parts.sum(axis=0, keepdims=True)
+        self._run_parts(batch, numbers, [totals[i : i + 1] for i in range(parts)], scale)
+        together: Array = totals.sum(axis=0, keepdims=True)
         return together
 
     def totals_of_rows(self, batch: Batch, numbers: Array, threads: int) -> Array:
@@ -96,22 +93,21 @@ class Runner:
         if self.program is None:
             return self._by_reference(batch, numbers, True)[1]
         totals = np.empty((batch.rows, self.totals), self.dtype)
-        if threads == 1 or batch.rows < 2 * threads:
-            self._run(batch, numbers, totals, 0, batch.rows, 1.0)
-        else:
-            edges = _edges(batch.rows, threads)
-            parts = [totals[start:stop] for start, stop in pairwise(edges)]
-            self._share(threads, batch, numbers, parts, 1.0)
+        edges = _edges(batch.rows, _parts(batch.rows, threads))
+        self._run_parts(batch, numbers, [totals[start:stop] for start, stop in pairwise(edges)], 1.0)
         return totals
 
-    def _share(self, threads: int, batch: Batch, numbers: Array, results: list[Array], scale: float) -> None:
-        """Run the rows on several threads, each with an array for its results."""
-        edges = _edges(batch.rows, threads)
+    def _run_parts(self, batch: Batch, numbers: Array, results: list[Array], scale: float) -> None:
+        """Run the rows in as many parts as there are arrays for results, each on a thread."""
+        edges = _edges(batch.rows, len(results))
 
         def run_part(part: Array, start: int, stop: int) -> None:
             self._run(batch, numbers, part, start, stop, scale)
 
-        list(pool(threads, os.getpid()).map(run_part, results, edges, edges[1:]))
+        if len(results) == 1:
+            run_part(results[0], *edges)
+        else:
+            list(pool(len(results), os.getpid()).map(run_part, results, edges, edges[1:]))
 
     def _run(self, batch: Batch, numbers: Array, results: Array, start: int, stop: int, scale: float) -> None:
         """Run the rows from start to stop, as the kernel does."""
@@ -139,6 +135,11 @@ class Runner:
         space = space[start : start + used]
         space[: len(plan.constants)] = plan.constants
         return space
+
+
+def _parts(rows: int, threads: int) -> int:
+    """How many parts of the rows run at the same time."""
+    return threads if rows >= 2 * threads else 1
 
 
 def _edges(rows: int, parts: int) -> list[int]:

@@ -1,0 +1,14 @@
+"""What the tests of products and totals share: shapes that fill tiles and shapes that do not, and numbers for them."""
+
+import numpy as np
+import pytest
+
+SHAPES = [(1, 1), (1, 16), (16, 2), (5, 7), (9, 130), (12, 8), (3, 64)]
+NONE = [0, 0, 0, 0, -1]
+
+shapes = pytest.mark.parametrize(("count", "width"), SHAPES)
+by_lanes = pytest.mark.parametrize("lanes", [1, 8, 24])
+
+
+def numbers(*shape):
+    return np.random.default_rng(sum(shape)).normal(size=shape)
