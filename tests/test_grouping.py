@@ -83,7 +83,7 @@ def test_a_network_is_a_few_affine_instructions():
     assert all(index.table is None for index in indices_of(rows))
     program = encoded(rows, "float64", block=8)
     kinds = program[HEADER::FIELDS][: program[0]].tolist()
-    assert len(kinds) == 16  # a layer's relu, its derivative and what is multiplied by that are in its products
+    assert len(kinds) == 16  # relu, its derivative and what is multiplied by that are in the products
     assert kinds.count(MATRIX) == 3 + 2 + 1  # forward, backward, and −1·y
     assert kinds.count(SINK_MATRIX) == 3 + 3 + 1  # of weights, of biases, and the value
 
