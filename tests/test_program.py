@@ -829,3 +829,53 @@ def test_threads_need_no_kernels_of_their_own():
     before = len(kernels.run.signatures)
     assert compile(lambda x: [w * x, x], 1.0, threads=3)(x).tolist() == expected.tolist()
     assert len(kernels.run.signatures) == before
+
+
+TIED = [
+    lambda w, x: autograd.dot(w, x) * autograd.dot(w, x),
+    lambda w, x: autograd.tanh(autograd.dot(w, x, 1.0)) + autograd.tanh(autograd.dot(w, x, 2.0)),
+    lambda w, x: sum([autograd.tanh(autograd.dot([*w, *w][k : k + len(x)], x)) for k in range(5)]),
+    lambda w, x: sum([autograd.tanh(autograd.dot(w[k : k + len(x) - 3], x[3:])) for k in range(4)]),
+]
+
+
+@pytest.mark.parametrize("function", TIED)
+@pytest.mark.parametrize("width", [4, 9, 31])
+@pytest.mark.parametrize("rows", [1, 2, 9, 40])
+def test_weights_that_meet_an_input_more_than_once(function, width, rows):
+    """Whether the same ones or a part of them, each of their uses counts in the gradient."""
+    w = [Value(0.1 * i - 0.3) for i in range(width)]
+    X = np.random.default_rng(width).normal(size=(rows, width))
+    program = compile(lambda x: function(w, x), X[0])
+    value, gradient = program.value_and_grad(X)
+    expected, by_eager = eager(lambda x: function(w, x), program.values, [[row] for row in X.tolist()])
+    assert value == pytest.approx(expected, rel=1e-12)
+    assert gradient == pytest.approx(by_eager, rel=1e-11, abs=1e-13)
+
+
+def test_nothing_is_left_of_an_earlier_batch():
+    """Work space is used again: a nan in one batch changes not one bit of the next, whatever its size."""
+    random = np.random.default_rng(0)
+    weights = [[Value(x) for x in row] for row in random.normal(size=(8, 3))]
+    shift = Value(0.2)
+
+    def function(x):
+        hidden = [autograd.dot(row, x) / (shift + 1.0) for row in weights]
+        return [autograd.dot(row, hidden[:3]) for row in weights]
+
+    program = compile(function, [1.0, 2.0, 3.0])
+    X, wild = random.normal(size=(33, 3)), np.full((36, 3), np.nan)
+    before = program(X)
+    program(wild)
+    assert (program(X) == before).all()
+
+
+def test_weights_that_add_up_to_nothing():
+    """There is no mean with them, but there is a sum, of all branches too."""
+    w = Value(2.0)
+    for of_one in (lambda x: w * x, lambda x: w * x if x > 0 else w * w):
+        program = compile(of_one, 1.0)
+        value, gradient = program.value_and_grad([1.0, 3.0], reduction="sum", weights=[1.0, -1.0])
+        assert (value, gradient.tolist()) == (-4.0, [-2.0])
+        with pytest.raises(ValueError, match="no mean"):
+            program.value_and_grad([1.0, 3.0], weights=[1.0, -1.0])

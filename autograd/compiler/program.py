@@ -124,7 +124,7 @@ class Program(Readable):
         if reduction == "none":
             return self._each(batch, counts, parameters)
         whole = batch.rows if counts is None else float(counts.sum())
-        if whole == 0:
+        if whole == 0 and reduction == "mean":
             raise ValueError("the weights add up to 0, so that there is no mean: some rows must count")
         scale = 1.0 / whole if reduction == "mean" else 1.0
         first = self.variants[0]
@@ -144,11 +144,13 @@ class Program(Readable):
         value = 0.0
         parts: list[tuple[Array, Array]] = []
         for variant, rows, numbers in self._branches(batch, parameters):
-            part = len(rows) if counts is None else float(counts[rows].sum())
+            share = len(rows) / batch.rows
+            if counts is not None and whole:
+                share = float(counts[rows].sum()) / whole
             pipeline = variant.gradient(counts is not None)
             with named_rows(rows):
                 summed, gradient = pipeline.value_and_grad(
-                    batch.chosen(rows), numbers, self.threads, scale, part / whole
+                    batch.chosen(rows), numbers, self.threads, scale, share
                 )
             value += summed
             parts.append((variant.places, gradient))

@@ -61,7 +61,10 @@ def fill(
     begin: int,
     n: int,
 ) -> None:
-    """Put n rows of the batch from `begin` on into the first slots, a lane for each."""
+    """Put n rows of the batch from `begin` on into the first slots, a lane for each; the last fills the rest.
+
+    So no lane has a number of an earlier batch, where a nan would have products computed once more.
+    """
     width, vector = table.shape[1], lanes_of(table)
     whole = width - width % vector if lanes > 1 else 0
     numbers = flattened(table)
@@ -77,6 +80,9 @@ def fill(
         slot = space[(j if j < first else j + width) * lanes :]
         for l in range(n):
             slot[l] = columns[j * rows + begin + l]
+    for j in range(inputs if n < lanes else 0):
+        for l in range(n, lanes):
+            space[j * lanes + l] = space[j * lanes + n - 1]
 
 
 @compiled
@@ -97,14 +103,14 @@ def run_block(
         if kind == FLAT:
             flat(instruction, space, lanes)
         elif kind == ELEMENTWISE:
-            elementwise(instruction, tables, shared, space, lanes, spare, n)
+            elementwise(instruction, tables, shared, space, lanes, spare, lanes)
         elif kind == VARIADIC:
-            lane = variadic(instruction, tables, shared, space, lanes, spare, n)
+            lane = variadic(instruction, tables, shared, space, lanes, spare, lanes)
             if lane >= 0 and fault < 0:
                 fault = lane
         elif kind < SINK_ONE:
             if kind != MATRIX:
-                linear(instruction, tables, shared, space, lanes, spare, n)
+                linear(instruction, tables, shared, space, lanes, spare, lanes)
             elif lanes == 1:
                 add_product_along(instruction, space, shared)
             else:

@@ -79,7 +79,7 @@ class Runner:
         if self.program is None:
             summed: Array = scale * self._by_reference(batch, numbers, False)[1]
             return summed
-        parts = _parts(batch.rows, threads)
+        parts = 1 if threads == 1 else _parts(batch.rows, threads)
         totals = np.empty((parts, self.totals), self.dtype)
         if parts == 1:
             self._run(batch, numbers, totals, 0, batch.rows, scale)

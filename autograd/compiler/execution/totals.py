@@ -86,10 +86,14 @@ def mend_sums(
 
 @compiled
 def in_table(instruction: Array, table: Array, first: int) -> Any:
-    """Whether `sum_rows` can compute some of the sums: all a_i are columns, and their totals side by side."""
-    a, count = instruction[HEAD], instruction[3]
+    """Whether `sum_rows` can compute some of the sums: all a_i are columns, and their totals side by side.
+
+    Those for one b_k must not overlap those for the next, as they do where weights meet an input twice.
+    """
+    a, count, vector = instruction[HEAD], instruction[3], lanes_of(table)
     beside = instruction[HEAD + 1] == 1 and instruction[HEAD + 3 * INDEX + 1] == 1
-    return beside and count >= lanes_of(table) and first <= a and a + count <= first + table.shape[1]
+    apart = instruction[4] == 1 or abs(instruction[HEAD + 3 * INDEX + 2]) >= vector
+    return beside and apart and count >= vector and first <= a and a + count <= first + table.shape[1]
 
 
 @compiled
