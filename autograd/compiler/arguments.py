@@ -30,6 +30,7 @@ class Signature:
         # How many dimensions, and numbers in a row, each argument has that can be read as it is.
         self.forms = list(zip([1 + len(after) for after in dimensions], widths))
         self.flat = all(dimensions <= 2 for dimensions, _ in self.forms)
+        self.direct = self.flat and self.other >= 0  # a table and a column make a batch as they are
 
     def batch(self, arguments: Sequence[Any], weights: Any = None) -> Batch:
         """The arguments, and behind them the weights of the rows if there are any, as a batch.
@@ -38,12 +39,11 @@ class Signature:
         wrong shape, for numbers of rows that differ and for none.
         """
         arrays = arguments if self._fit(arguments) else self._converted(arguments)
+        if self.direct and weights is None:
+            table = arrays[self.wide]
+            return Batch(len(table), table, self.first, arrays[self.other])
         rows = len(arrays[0]) if arrays else 1
-        table = arrays[self.wide] if self.wide >= 0 else np.empty((rows, 0), self.dtype)
-        if not self.flat:
-            table = table.reshape(rows, -1)
-        if self.other >= 0 and weights is None:
-            return Batch(rows, table, self.first, arrays[self.other])
+        table = arrays[self.wide].reshape(rows, -1) if self.wide >= 0 else np.empty((rows, 0), self.dtype)
         columns = [array for i, array in enumerate(arrays) if i != self.wide]
         if weights is not None:
             columns.append(numbers_of(weights, "weights", rows, self.dtype))

@@ -130,7 +130,8 @@ class Program(Readable):
         first = self.variants[0]
         if not first.always:
             return self._together(batch, counts, parameters, scale, whole)
-        numbers, pipeline = self._numbers(parameters), first.gradient(counts is not None)
+        numbers = self._numbers(parameters)
+        pipeline = first.gradient(counts is not None)
         unused = len(numbers) - len(first.places)  # parameters that other branches or the caller brought in
         if not unused:
             return pipeline.value_and_grad(batch, numbers, self.threads, scale, 1.0)
