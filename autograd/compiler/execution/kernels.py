@@ -73,13 +73,14 @@ def fill(
             square = load_square(numbers, (begin + l) * width + j, width, n - 1 - l)
             store_column(space, (first + j) * lanes + l, lanes, vector - 1, turned(square))
     for j in range(whole, width):
-        place, entry = (first + j) * lanes, begin * width + j
+        slot, entry = part(space, (first + j) * lanes, n), begin * width + j
         for l in range(n):
-            space[place + l] = numbers[entry + l * width]
+            slot[l] = numbers[entry + l * width]
     for j in range(inputs - width):
-        slot = space[(j if j < first else j + width) * lanes :]
+        slot = part(space, (j if j < first else j + width) * lanes, n)
+        given = part(columns, j * rows + begin, n)
         for l in range(n):
-            slot[l] = columns[j * rows + begin + l]
+            slot[l] = given[l]
     for j in range(inputs if n < lanes else 0):
         for l in range(n, lanes):
             space[j * lanes + l] = space[j * lanes + n - 1]
@@ -164,12 +165,15 @@ def _run(fingerprint: int) -> Any:
         """
         assert fingerprint >= 0  # a variable of the closure is a part of the key
         program, space, results = borrowed(program), borrowed(space), borrowed(results)
+        table, columns, numbers = borrowed(table), borrowed(columns), borrowed(numbers)
         instructions, height, inputs, outputs, constants, block = program[:HEADER]
-        tables = program[HEADER + instructions * FIELDS :]
-        shared = space[: constants + numbers.size]
+        head = HEADER + instructions * FIELDS
+        tables = part(program, head, program.size - head)
+        shared = part(space, 0, constants + numbers.size)
         for i in range(numbers.size):
             shared[constants + i] = numbers[i]
-        slots = space[(shared.size + LINE - 1) // LINE * LINE :]
+        first_slot = (shared.size + LINE - 1) // LINE * LINE
+        slots = part(space, first_slot, space.size - first_slot)
         each, width = outputs == 0 and results.shape[0] > 1, results.shape[1]
         lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes

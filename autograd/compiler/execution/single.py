@@ -3,6 +3,7 @@
 from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
 from autograd.compiler.execution.encoding import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
 from autograd.compiler.execution.products import end
+from autograd.compiler.execution.views import part
 
 
 @compiled
@@ -23,7 +24,7 @@ def add_along(instruction: Array, space: Array, shared: Array) -> None:
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX], instruction[HEAD + INDEX + 2]
     c, c_i = -1 - instruction[HEAD + 2 * INDEX], -instruction[HEAD + 2 * INDEX + 1]
-    z = space[first : first + count]
+    z = part(space, first, count)
     for i in range(count):
         if start == FROM_BIAS:
             z[i] = shared[c + i * c_i]
@@ -31,7 +32,7 @@ def add_along(instruction: Array, space: Array, shared: Array) -> None:
             z[i] = 0.0 if start == FROM_ZERO else -0.0
     if w_i == 1:
         for k in range(width):
-            number, weights = space[x + k * x_k], shared[w + k * w_k : w + k * w_k + count]
+            number, weights = space[x + k * x_k], part(shared, w + k * w_k, count)
             for i in range(count):
                 z[i] += weights[i] * number
         return
@@ -39,7 +40,7 @@ def add_along(instruction: Array, space: Array, shared: Array) -> None:
         total = z[i]
         p = w + i * w_i
         if w_k == 1 and x_k == 1:
-            weights, numbers = shared[p : p + width], space[x : x + width]
+            weights, numbers = part(shared, p, width), part(space, x, width)
             for k in range(width):
                 total += weights[k] * numbers[k]
         else:
@@ -64,7 +65,7 @@ def sum_products_along(instruction: Array, space: Array, totals: Array, scale: f
     for k in range(width):
         factor, r = scale * space[b + k * b_k], t + k * t_k
         if t_i == 1 and a_i == 1:
-            onto, numbers = totals[r : r + count], space[a : a + count]
+            onto, numbers = part(totals, r, count), part(space, a, count)
             for i in range(count):
                 onto[i] += numbers[i] * factor
         else:
