@@ -117,10 +117,11 @@ def numbers_of(given: Any, what: str, count: int, dtype: np.dtype) -> Array:
 
     Raises TypeError for what is not made of numbers, ValueError for another count of them.
     """
-    array = _as_array(what, given)
-    if array.shape != (count,):
+    fits = given.__class__ is Array and given.dtype is dtype
+    array: np.ndarray = given if fits else _as_array(what, given)
+    if array.ndim != 1 or array.size != count:
         raise ValueError(f"expected {count} {what}, got an array of shape {array.shape}")
-    return array if array.dtype is dtype and array.flags.carray else np.require(array, dtype, ["C", "A", "W"])
+    return array if fits and array.flags.carray else np.require(array, dtype, ["C", "A", "W"])
 
 
 def _as_array(what: str, given: Any) -> Array:

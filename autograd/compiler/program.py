@@ -64,9 +64,8 @@ class Program(Readable):
     def parameters(self) -> Array:
         """The current data of `values`, the parameters, as a new array in the order of the gradients."""
         data = [value.data for value in self.values]  # another thread may add to `values`
-        numbers = np.empty(len(data))
-        # A third faster than numpy's own reading of a list.
-        struct.pack_into(f"{len(data)}d", numbers.data, 0, *data)
+        # A third faster than numpy's own reading of a list; a bytearray, because it can be written to.
+        numbers = np.frombuffer(bytearray(struct.pack(f"{len(data)}d", *data)))
         return numbers.astype(self.dtype, copy=False)
 
     def extend(self, values: Iterable[Value]) -> None:
