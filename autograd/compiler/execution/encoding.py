@@ -73,9 +73,7 @@ CUSTOM: Final = len(CODES)  # a user's own operation, whose machine code is wher
 # how many lanes a block has at most), its instructions, and its tables: the positions of the outputs, and of
 # those indices that are not affine, one after the other.
 HEADER: Final = 6
-LINE: Final = (
-    16  # numbers: the slots start so far apart from what stands before them, at most a line of the cache
-)
+LINE: Final = 16  # numbers, one or two lines of the cache: the slots start at a multiple of it
 
 
 @collector_waiting()

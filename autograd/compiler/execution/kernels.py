@@ -2,7 +2,8 @@
 
 Rows are worked on in blocks. In a block each slot is a row of lanes, one lane for each row of the batch, as
 many as some vectors have; the inner loops run over lanes. A single row has one lane, and loops run along
-operands. Sums may be associated anew (`reassoc`), but nan and ∞ are where they are on Values.
+operands. Sums may be associated anew (`reassoc`), but nan and ∞ are where they are on Values, unless terms of
+a sum come near the largest number: such a sum can be ∞ in one order and finite in another.
 """
 
 import sys
@@ -10,9 +11,7 @@ import zlib
 from pathlib import Path
 from typing import Any, Final
 
-from autograd.compiler.execution.columns import (
-    turned,
-)
+from autograd.compiler.execution.columns import turned
 from autograd.compiler.execution.elementwise import Array, cached, compiled
 from autograd.compiler.execution.encoding import (
     ELEMENTWISE,
@@ -195,9 +194,9 @@ def _run(fingerprint: int) -> Any:
             if lane >= 0 and fault < 0:
                 fault = begin + lane
             for j in range(outputs):
-                given = part(slots, lanes_at(tables[j], shared, slots, lanes, spare, n), n)
+                place = lanes_at(tables[j], shared, slots, lanes, spare, n)
                 for l in range(n):
-                    results[j, begin + l] = given[l]
+                    results[j, begin + l] = slots[place + l]
         return fault
 
     return cached(run)

@@ -7,14 +7,7 @@ result computes that one again.
 import math
 from typing import Any, Final
 
-from autograd.compiler.execution.columns import (
-    add_products,
-    finite,
-    multiplied,
-    rectified,
-    stepped,
-    total,
-)
+from autograd.compiler.execution.columns import add_products, finite, multiplied, rectified, stepped, total
 from autograd.compiler.execution.elementwise import Array, compiled
 from autograd.compiler.execution.encoding import (
     ALONE,
