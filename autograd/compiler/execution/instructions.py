@@ -42,65 +42,79 @@ def flat(instruction: Array, space: Array, lanes: int) -> None:
 
 @compiled
 def elementwise(
-    instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int, n: int
+    instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int
 ) -> None:
     """z = op(a), op(a, b) or op(a, b, c) for each member."""
     code, first, count = instruction[1], instruction[2], instruction[3]
     for i in range(count):
-        z = part(space, (first + i) * lanes, n)
-        a = part(space, lanes_at(at(instruction, tables, 0, i, 0), shared, space, lanes, spare, n), n)
+        z = part(space, (first + i) * lanes, lanes)
+        a = part(space, lanes_at(at(instruction, tables, 0, i, 0), shared, space, lanes, spare, lanes), lanes)
         if code < FIRST_BINARY:
-            unary(code, a, z, n)
+            unary(code, a, z, lanes)
             continue
-        b = part(space, lanes_at(at(instruction, tables, 1, i, 0), shared, space, lanes, spare + lanes, n), n)
+        b = part(
+            space,
+            lanes_at(at(instruction, tables, 1, i, 0), shared, space, lanes, spare + lanes, lanes),
+            lanes,
+        )
         if code == CUSTOM:
-            third = lanes_at(at(instruction, tables, 2, i, 0), shared, space, lanes, spare + 2 * lanes, n)
-            called(tables[instruction[4]], a, b, part(space, third, n), z, n)
+            third = lanes_at(at(instruction, tables, 2, i, 0), shared, space, lanes, spare + 2 * lanes, lanes)
+            called(tables[instruction[4]], a, b, part(space, third, lanes), z, lanes)
         elif code == WHERE:
             where(
                 a,
                 b,
                 part(
                     space,
-                    lanes_at(at(instruction, tables, 2, i, 0), shared, space, lanes, spare + 2 * lanes, n),
-                    n,
+                    lanes_at(
+                        at(instruction, tables, 2, i, 0), shared, space, lanes, spare + 2 * lanes, lanes
+                    ),
+                    lanes,
                 ),
                 z,
-                n,
+                lanes,
             )
         else:
-            binary(code, a, b, z, n)
+            binary(code, a, b, z, lanes)
 
 
 @compiled
-def linear(
-    instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int, n: int
-) -> None:
+def linear(instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int) -> None:
     """z = 0, z = a, z += Σ a or z += Σ a·b for each member."""
     kind, first, count, width = instruction[0], instruction[2], instruction[3], instruction[4]
     for i in range(count):
-        z = part(space, (first + i) * lanes, n)
+        z = part(space, (first + i) * lanes, lanes)
         if kind == ZERO:
-            for l in range(n):
+            for l in range(lanes):
                 z[l] = 0.0
         elif kind == COPY:
-            a = part(space, lanes_at(at(instruction, tables, 0, i, 0), shared, space, lanes, spare, n), n)
-            for l in range(n):
+            a = part(
+                space, lanes_at(at(instruction, tables, 0, i, 0), shared, space, lanes, spare, lanes), lanes
+            )
+            for l in range(lanes):
                 z[l] = a[l]
         elif kind == ADD:
             for k in range(width):
-                a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
-                for l in range(n):
+                a = part(
+                    space,
+                    lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, lanes),
+                    lanes,
+                )
+                for l in range(lanes):
                     z[l] += a[l]
         else:
             for k in range(width):
-                a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
+                a = part(
+                    space,
+                    lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, lanes),
+                    lanes,
+                )
                 b = part(
                     space,
-                    lanes_at(at(instruction, tables, 1, i, k), shared, space, lanes, spare + lanes, n),
-                    n,
+                    lanes_at(at(instruction, tables, 1, i, k), shared, space, lanes, spare + lanes, lanes),
+                    lanes,
                 )
-                for l in range(n):
+                for l in range(lanes):
                     z[l] += a[l] * b[l]
 
 
@@ -140,9 +154,7 @@ def sink(
 
 
 @compiled
-def variadic(
-    instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int, n: int
-) -> int:
+def variadic(instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int) -> int:
     """z = op(a₀, a₁, …), with the index b for `select` and `cross_entropy`, for each member.
 
     Returns the first lane in which b is no index, or −1.
@@ -150,27 +162,33 @@ def variadic(
     fault = -1
     code, first, count, width = instruction[1], instruction[2], instruction[3], instruction[4]
     for i in range(count):
-        z = part(space, (first + i) * lanes, n)
+        z = part(space, (first + i) * lanes, lanes)
         if code == PROD:
-            for l in range(n):
+            for l in range(lanes):
                 z[l] = 1.0
             for k in range(width):
-                a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
-                for l in range(n):
+                a = part(
+                    space,
+                    lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, lanes),
+                    lanes,
+                )
+                for l in range(lanes):
                     z[l] *= a[l]
             continue
         if code == SELECT or code == CROSS_ENTROPY:
             index = part(
-                space, lanes_at(at(instruction, tables, 1, i, 0), shared, space, lanes, spare + lanes, n), n
+                space,
+                lanes_at(at(instruction, tables, 1, i, 0), shared, space, lanes, spare + lanes, lanes),
+                lanes,
             )
-            for l in range(n):
+            for l in range(lanes):
                 if 0 <= index[l] < width and index[l] == math.floor(index[l]):
                     p = at(instruction, tables, 0, i, int(index[l]))
                     z[l] = space[p * lanes + l] if p >= 0 else shared[-1 - p]
                 elif fault < 0 or l < fault:
                     fault = l
         if code == LOGSUMEXP or code == CROSS_ENTROPY:
-            log_sum(instruction, tables, shared, space, lanes, spare, i, code == CROSS_ENTROPY, n)
+            log_sum(instruction, tables, shared, space, lanes, spare, i, code == CROSS_ENTROPY)
     return fault
 
 
@@ -184,25 +202,24 @@ def log_sum(
     spare: int,
     i: int,
     relative: bool,
-    n: int,
 ) -> None:
     """z = log Σ exp(aₖ), or if `relative` that less what stands in z, as `ops.cross_entropy` does it."""
     width = instruction[4]
-    z = part(space, (instruction[2] + i) * lanes, n)
-    greatest, total = part(space, spare + lanes, n), part(space, spare + 2 * lanes, n)
-    for l in range(n):
+    z = part(space, (instruction[2] + i) * lanes, lanes)
+    greatest, total = part(space, spare + lanes, lanes), part(space, spare + 2 * lanes, lanes)
+    for l in range(lanes):
         greatest[l] = -math.inf
         total[l] = 0.0
     for k in range(width):
-        a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
-        for l in range(n):
+        a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, lanes), lanes)
+        for l in range(lanes):
             if a[l] > greatest[l] or a[l] != a[l]:
                 greatest[l] = a[l]
     for k in range(width):
-        a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, n), n)
-        for l in range(n):
+        a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, lanes), lanes)
+        for l in range(lanes):
             total[l] += math.exp(a[l] - greatest[l])
-    for l in range(n):
+    for l in range(lanes):
         if greatest[l] - greatest[l] != 0.0:
             z[l] = greatest[l] - (z[l] if relative else 0.0)
         elif relative and z[l] == greatest[l]:

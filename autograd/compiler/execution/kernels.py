@@ -55,7 +55,6 @@ def fill(
     table: Array,
     first: int,
     columns: Array,
-    rows: int,
     inputs: int,
     begin: int,
     n: int,
@@ -64,7 +63,7 @@ def fill(
 
     So no lane has a number of an earlier batch, where a nan would have products computed once more.
     """
-    width, vector = table.shape[1], lanes_of(table)
+    (rows, width), vector = table.shape, lanes_of(table)
     whole = width - width % vector if lanes > 1 else 0
     numbers = flattened(table)
     for j in range(0, whole, vector):
@@ -103,14 +102,14 @@ def run_block(
         if kind == FLAT:
             flat(instruction, space, lanes)
         elif kind == ELEMENTWISE:
-            elementwise(instruction, tables, shared, space, lanes, spare, lanes)
+            elementwise(instruction, tables, shared, space, lanes, spare)
         elif kind == VARIADIC:
-            lane = variadic(instruction, tables, shared, space, lanes, spare, lanes)
+            lane = variadic(instruction, tables, shared, space, lanes, spare)
             if lane >= 0 and fault < 0:
                 fault = lane
         elif kind < SINK_ONE:
             if kind != MATRIX:
-                linear(instruction, tables, shared, space, lanes, spare, lanes)
+                linear(instruction, tables, shared, space, lanes, spare)
             elif lanes == 1:
                 add_product_along(instruction, space, shared)
             else:
@@ -186,7 +185,7 @@ def _run(fingerprint: int) -> Any:
         for begin in range(start, stop, lanes):
             n = min(lanes, stop - begin)
             totals = part(flattened(results), (begin - start) * width if each else 0, width)
-            fill(slots, lanes, table, first, columns, table.shape[0], inputs, begin, n)
+            fill(slots, lanes, table, first, columns, inputs, begin, n)
             lane = run_block(
                 program, tables, slots, height, lanes, shared, totals,
                 table, first, begin, n, space.dtype.type(scale),

@@ -114,9 +114,7 @@ def add_row(
     x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
     vector = lanes_of(space)
     z = (instruction[2] + i) * lanes
-    number = space.dtype.type(0.0 if start == FROM_ZERO else -0.0)
-    if start == FROM_BIAS:
-        number = shared[-1 - instruction[HEAD + 2 * INDEX] - i * instruction[HEAD + 2 * INDEX + 1]]
+    number = beginning(instruction, shared, i)
     for l in range(0, lanes, LENGTH * vector):
         last = (lanes - l) // vector - 1
         if start == ONTO:
@@ -141,6 +139,14 @@ def add_row(
 
 
 @compiled
+def beginning(instruction: Array, shared: Array, i: int) -> Any:
+    """From what result i starts, unless from what its slot holds: its bias, 0, or −0, as −0 + x is x."""
+    if instruction[1] == FROM_BIAS:
+        return shared[-1 - instruction[HEAD + 2 * INDEX] - i * instruction[HEAD + 2 * INDEX + 1]]
+    return shared.dtype.type(0.0 if instruction[1] == FROM_ZERO else -0.0)
+
+
+@compiled
 def mend(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
     """Compute the results once more, with each product rounded before it is added.
 
@@ -150,15 +156,12 @@ def mend(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
     start, ending = instruction[1], instruction[HEAD + 3 * INDEX]
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
-    c, c_i = -1 - instruction[HEAD + 2 * INDEX], -instruction[HEAD + 2 * INDEX + 1]
     for i in range(instruction[3]):
         place = (instruction[2] + i) * lanes
         z = part(space, place, lanes)
         for l in range(lanes):
-            if start == FROM_BIAS:
-                z[l] = shared[c + i * c_i]
-            elif start != ONTO:
-                z[l] = 0.0 if start == FROM_ZERO else -0.0
+            if start != ONTO:
+                z[l] = beginning(instruction, shared, i)
             elif abs(z[l]) == math.inf:
                 z[l] += rounded_sum(shared, w + i * w_i, w_k, space, x + l, x_k, instruction[4])
         for k in range(instruction[4] if start != ONTO else 0):

@@ -1,8 +1,8 @@
 """Both products for a single row, which has no lanes to work on: along the operands or along the results."""
 
 from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
-from autograd.compiler.execution.encoding import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
-from autograd.compiler.execution.products import end
+from autograd.compiler.execution.encoding import ALONE, HEAD, INDEX, ONTO
+from autograd.compiler.execution.products import beginning, end
 from autograd.compiler.execution.views import part
 
 
@@ -23,13 +23,9 @@ def add_along(instruction: Array, space: Array, shared: Array) -> None:
     start, first, count, width = instruction[1], instruction[2], instruction[3], instruction[4]
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX], instruction[HEAD + INDEX + 2]
-    c, c_i = -1 - instruction[HEAD + 2 * INDEX], -instruction[HEAD + 2 * INDEX + 1]
     z = part(space, first, count)
-    for i in range(count):
-        if start == FROM_BIAS:
-            z[i] = shared[c + i * c_i]
-        elif start != ONTO:
-            z[i] = 0.0 if start == FROM_ZERO else -0.0
+    for i in range(count if start != ONTO else 0):
+        z[i] = beginning(instruction, shared, i)
     if w_i == 1:
         for k in range(width):
             number, weights = space[x + k * x_k], part(shared, w + k * w_k, count)
