@@ -154,6 +154,19 @@ def test_numbers_of_inputs_are_refused(convert):
         record(lambda x: x * convert(1.0 * x), [1.0])
 
 
+def test_numbers_of_parameters_may_be_asked_for():
+    """What depends on no input is a number as ever; with an input in it, a subclass refuses as well."""
+
+    class Weight(Value):
+        __slots__ = ()
+
+    w = Weight(2.5)
+    assert record(lambda x: x * int(w) + float(2.0 * w) + round(w), [1.0]).outputs[0].data == 9.0
+    with pytest.raises(TypeError, match="would fix the number of the example row"):
+        record(lambda x: x * float(w * x), [1.0])
+    assert (float(w), int(w), hasattr(Value, "__index__")) == (2.5, 2, False)
+
+
 @pytest.mark.parametrize("result", [1.0, None, "x", [Value(1.0), 2.0], {"z": Value(1.0)}])
 def test_results_must_be_values(result):
     """A function that returns anything else is refused by name, with what it returned."""

@@ -11,7 +11,8 @@ from autograd.compiler.arguments import Signature, dimensions, example_of, numbe
 from autograd.compiler.equations.naming import Names
 from autograd.compiler.equations.reading import Readable
 from autograd.compiler.execution.batches import Batch
-from autograd.compiler.plans.recording import ONE_AT_A_TIME, Recording, record
+from autograd.compiler.plans.decisions import ONE_AT_A_TIME
+from autograd.compiler.plans.recording import Recording, record
 from autograd.compiler.plans.splitting import Split
 from autograd.compiler.variants import Variant, bare, named_rows
 from autograd.value import Value

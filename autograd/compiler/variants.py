@@ -9,7 +9,7 @@ import numpy as np
 from autograd.compiler.errors import RowError
 from autograd.compiler.execution.batches import Batch, one_row
 from autograd.compiler.execution.pipeline import Pipeline
-from autograd.compiler.plans.recording import ONE_AT_A_TIME, Guard
+from autograd.compiler.plans.decisions import ONE_AT_A_TIME, Guard
 from autograd.compiler.plans.splitting import Split, Stages
 
 __all__ = ["Variant", "bare", "named_rows"]

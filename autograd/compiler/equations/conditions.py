@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from autograd.compiler.equations.naming import Names
 from autograd.compiler.equations.regions import Located
 from autograd.compiler.equations.show import Lister, output_places
-from autograd.compiler.plans.recording import Guard
+from autograd.compiler.plans.decisions import Guard
 from autograd.compiler.plans.splitting import Stages
 
 __all__ = ["Condition", "conditions"]

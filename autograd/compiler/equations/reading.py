@@ -12,7 +12,7 @@ from autograd.compiler.equations.diagram import diagram
 from autograd.compiler.equations.naming import Names, names_of
 from autograd.compiler.equations.show import Listing, listing
 from autograd.compiler.execution.pipeline import Pipeline
-from autograd.compiler.plans.recording import Guard
+from autograd.compiler.plans.decisions import Guard
 from autograd.compiler.plans.splitting import Stages
 from autograd.compiler.source.exporting import Subject, jax_source, numpy_source
 from autograd.drawing.drawing import Drawing

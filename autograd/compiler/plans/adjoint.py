@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from autograd import ops
-from autograd.compiler.plans.recording import Guard, Recorded, comparisons_kept
+from autograd.compiler.plans.decisions import Guard, decisions_kept
 from autograd.compiler.plans.tape import Tape
 from autograd.graph import topological_order
 from autograd.operation import Op
@@ -33,7 +33,7 @@ def vjp(tape: Tape, outputs: Sequence[tuple[int, Term]], wanted: Sequence[int]) 
     """
     adjoint = _Adjoint(tape, wanted)
     guards: list[Guard] = []
-    with comparisons_kept(guards):
+    with decisions_kept(guards, adjoint.examples):
         gradients = adjoint.gradients(outputs)
     if guards:
         raise TypeError(
@@ -53,6 +53,7 @@ class _Adjoint:
         self.constants = set(tape.constants.values())
         self.rules: dict[tuple[Op | None, tuple[int, ...]], Rule] = {}
         self.of_leaves: dict[tuple[Op, tuple[int, ...]], int] = {}
+        self.examples: set[Value] = set()  # what rules are applied to
 
     def gradients(self, outputs: Sequence[tuple[int, Term]]) -> list[Term]:
         """What arrives at each wanted node."""
@@ -105,8 +106,9 @@ class _Adjoint:
         tape = self.tape
         op = tape.operations[node]
         assert op is not None
-        leaves: list[Value] = [Recorded(tape.data[x]) for x in tape.operands[node]]
-        z: Value = Recorded(tape.data[node])
+        leaves = [Value(tape.data[x]) for x in tape.operands[node]]
+        z = Value(tape.data[node])
+        self.examples.update([*leaves, z])
         try:
             partials = op.partials(tuple([x.data if k >= 0 else x for x, k in zip(leaves, kinds)]), z)
         except ArithmeticError:  # a constant 0 below a fraction: Values divide by it, floats raise

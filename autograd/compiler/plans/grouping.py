@@ -41,7 +41,7 @@ class Index(NamedTuple):
         return self._replace(width=stop - start, base=self.base + start * self.stride_k)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Group:
     """One instruction: `op` for `count` results in the slots from `first` on.
 
@@ -88,12 +88,12 @@ class Plan:
 
 def index(shared: bool, positions: list[int], width: int) -> Index:
     """The positions, `width` for each member, as strides where they are affine."""
-    base, size = positions[0], len(positions)
-    stride_i = positions[width] - base if size > width else 0
+    base, count = positions[0], len(positions) // width
+    stride_i = positions[width] - base if count > 1 else 0
     stride_k = positions[1] - base if width > 1 else 0
-    last = base + (size // width - 1) * stride_i + (width - 1) * stride_k
-    if positions[-1] == last:
-        starts = [base + i * stride_i for i in range(size // width)]
-        if size <= 2 or positions == [start + k * stride_k for start in starts for k in range(width)]:
-            return Index(shared, width, base, stride_i, stride_k)
-    return Index(shared, width, base, stride_i, stride_k, np.array(positions).reshape(-1, width))
+    if positions[-1] == base + (count - 1) * stride_i + (width - 1) * stride_k and (
+        len(positions) <= 2
+        or positions == [base + i * stride_i + k * stride_k for i in range(count) for k in range(width)]
+    ):
+        return Index(shared, width, base, stride_i, stride_k)
+    return Index(shared, width, base, stride_i, stride_k, np.array(positions).reshape(count, width))

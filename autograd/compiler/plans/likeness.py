@@ -17,6 +17,7 @@ SHARED: Final = -1  # the group of everything that is one number for all rows
 MANY: Final = 128
 FEW: Final = 8
 Row = tuple[int, ...]
+Signature = tuple[Op | int | None, Row]  # an operation, or how many products a sum has; groups of operands
 
 
 @dataclass(slots=True)
@@ -65,75 +66,93 @@ class Likeness:
             pairs.sort(key=lambda pair: (number[pair[0]], number[pair[1]]))
         return pairs
 
-    def _sort(self, simple: Simple) -> list[list[int]]:
-        """Number the nodes by signature, and return a first node, the depth and the size for each number.
+    def _sort(self, simple: Simple) -> dict[Signature, list[int]]:
+        """Number the nodes by signature, and return the depth and the size for each, in order.
 
         A node's operands have been numbered before it.
         """
-        number, operations, operands, inputs = (
-            self.number, self.tape.operations, self.tape.operands, self.inputs,
-        )  # fmt: skip
-        numbers: dict[tuple[object, ...], int] = {}
-        first: list[int] = []
-        depths = [0] * inputs
-        sizes: list[int] = []
+        number, operations, operands, sums = (
+            self.number,
+            self.tape.operations,
+            self.tape.operands,
+            simple.sums,
+        )
+        number_of = number.__getitem__
+        found: dict[Signature, list[int]] = {}
+        depths = [0] * (self.inputs + 1)  # the last entry is that of SHARED, which is the index −1
+        depth_of = depths.__getitem__
         for node in simple.nodes:
-            what: object = operations[node]
-            row = operands[node]
-            linear = simple.sums.get(node)
-            if linear is not None:
-                pairs = self.sorted_pairs(linear)
-                what, row = len(pairs), (*[a for a, _ in pairs], *[b for _, b in pairs], *linear.terms)
+            if node in sums:
+                pairs, terms = self.sorted_pairs(sums[node]), sums[node].terms
+                row = (*[a for a, _ in pairs], *[b for _, b in pairs], *terms) if pairs else tuple(terms)
                 self.sums[node] = len(pairs), row
-            below = [number[x] for x in row]
-            known = number[node] = numbers.setdefault((what, *below), len(depths))
-            if known == len(depths):
-                first.append(node)
-                sizes.append(0)
-                depths.append(1 + max([depths[x] for x in below if x != SHARED], default=0))
-            sizes[known - inputs] += 1
-        return [first, depths[inputs:], sizes]
+                signature: Signature = (len(pairs), tuple(map(number_of, row)))
+            else:
+                signature = (operations[node], tuple(map(number_of, operands[node])))
+            known = found.get(signature)
+            if known is None:
+                number[node] = len(depths) - 1
+                depths[-1] = 1 + max(map(depth_of, signature[1]), default=0)
+                found[signature] = [number[node], depths[-1], 1]
+                depths.append(0)
+            else:
+                number[node] = known[0]
+                known[2] += 1
+        return found
 
-    def _groups(self, nodes: Sequence[int], found: list[list[int]]) -> list[Alike]:
-        """The nodes of each number as a group, but small groups together where there are many of them."""
-        number = self.number
-        many = sum([size < FEW for size in found[2]]) > MANY
-        groups: dict[tuple[object, ...], Alike] = {}
+    def _groups(self, nodes: Sequence[int], found: dict[Signature, list[int]]) -> list[Alike]:
+        """The nodes of each signature as a group, but small groups together where there are many of them."""
+        number, sums, operands = self.number, self.sums, self.tape.operands
+        many = sum([size < FEW for _, _, size in found.values()]) > MANY
+        groups: dict[object, Alike] = {}
         group_of: list[Alike] = []
-        for node, depth, size in zip(*found):
-            op, products, row = self._operation(node)
-            key: tuple[object, ...] = (node,)
+        for (what, below), (place, depth, size) in found.items():
+            key: object = place
             if many and size < FEW:
-                key = (depth, op, products, *[number[x] == SHARED for x in self._ordered(op, products, row)])
+                key = depth, what, _pattern(what, below)
             group = groups.get(key)
             if group is None:
-                group = groups[key] = Alike(op, products, depth)
+                group = groups[key] = Alike(*_operation(what), depth)
             else:
                 group.mixed = True
             group_of.append(group)
         for node in nodes:
             group = group_of[number[node] - self.inputs]
-            row = self.sums[node][1] if node in self.sums else self.tape.operands[node]
+            row = operands[node]
+            if node in sums:
+                products, row = sums[node]
+                row = self._ordered(products, row) if group.mixed else row
             group.nodes.append(node)
-            group.rows.append(self._ordered(group.op, group.products, row) if group.mixed else row)
+            group.rows.append(row)
         ordered = sorted(groups.values(), key=lambda group: group.depth) if many else list(groups.values())
         for place, group in enumerate(ordered, self.inputs):
             for node in group.nodes:
                 number[node] = place
         return ordered
 
-    def _operation(self, node: int) -> tuple[Op, int, Row]:
-        """What computes a node, how many products are in it, and its operands as a row."""
-        if node in self.sums:
-            products, row = self.sums[node]
-            return ops.dot if products else ops.sum, products, row
-        op = self.tape.operations[node]
-        assert op is not None
-        return op, 0, self.tape.operands[node]
-
-    def _ordered(self, op: Op, products: int, row: Row) -> Row:
-        """The row of a sum with terms that are shared before those that are not; any other as it is."""
-        if op is not ops.sum and op is not ops.dot:
+    def _ordered(self, products: int, row: Row) -> Row:
+        """The row of a sum with terms that are shared before those that are not."""
+        terms = row[2 * products :]
+        shared = [x for x in terms if self.number[x] == SHARED]
+        if not shared:
             return row
-        start = 2 * products
-        return row[:start] + tuple(sorted(row[start:], key=lambda x: self.number[x] != SHARED))
+        return (*row[: 2 * products], *shared, *[x for x in terms if self.number[x] != SHARED])
+
+
+def _pattern(what: Op | int | None, below: Row) -> object:
+    """Which operands are shared, those among a sum's terms first; how many there are tells it if none is."""
+    if SHARED not in below:
+        return len(below)
+    shared = [group == SHARED for group in below]
+    if what.__class__ is int:
+        start = 2 * what
+        shared[start:] = sorted(shared[start:], reverse=True)
+    return tuple(shared)
+
+
+def _operation(what: Op | int | None) -> tuple[Op, int]:
+    """The operation that a signature stands for, and how many products are in it."""
+    if isinstance(what, int):
+        return (ops.dot if what else ops.sum), what
+    assert what is not None
+    return what, 0

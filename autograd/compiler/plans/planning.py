@@ -78,8 +78,9 @@ class _Layout:
 
     def _fill(self, nodes: Sequence[int]) -> None:
         """Give `nodes` the next slots."""
-        for slot, node in enumerate(nodes, self.slots):
-            self.slot[node] = slot
+        slot = self.slot
+        for place, node in enumerate(nodes, self.slots):
+            slot[node] = place
         self.slots += len(nodes)
 
     def _instructions(self, group: Alike) -> Iterator[Group]:
@@ -116,26 +117,41 @@ class _Layout:
     def _instruction(self, group: Alike, nodes: Sequence[int], rows: Sequence[Row]) -> Group:
         first = self.slots
         self._fill(nodes)
-        n = group.products
+        n, width = group.products, len(rows[0])
         pairs: list[Run] = []
         if n:
-            a = self._indices(rows, 0, n, group.mixed)
-            b = self._indices(rows, n, 2 * n, group.mixed)
+            a, b = [self._indices(rows, self._runs(group, rows[0], k, k + n)) for k in (0, n)]
             pairs = _zip_runs(a, b)
-        return Group(group.op, first, len(rows), self._indices(rows, 2 * n, len(rows[0]), group.mixed), pairs)
+        terms = self._indices(rows, self._runs(group, rows[0], 2 * n, width)) if width > 2 * n else []
+        return Group(group.op, first, len(rows), terms, pairs)
 
-    def _indices(self, rows: Sequence[Row], start: int, stop: int, mixed: bool) -> list[Index]:
-        """The operands from start to stop of a group's members as indices: one for each run in one group."""
+    def _runs(self, group: Alike, row: Row, start: int, stop: int) -> list[tuple[bool, int, int]]:
+        """The operands from start to stop of a row, cut where the group changes: (shared, start, stop) each.
+
+        Where members use different groups, the operands of an operation that is not variadic are apart:
+        an instruction reads them one by one, and seldom are they affine.
+        """
         number = self.likeness.number
-        told_apart = self.likeness.kinds if mixed else self.likeness.regions
-        regions = [told_apart[number[x]] for x in rows[0][start:stop]]
-        indices: list[Index] = []
-        for region, run in groupby(regions):
+        if group.mixed and not group.op.variadic:
+            return [(number[row[k]] == SHARED, k, k + 1) for k in range(start, stop)]
+        told_apart = self.likeness.kinds if group.mixed else self.likeness.regions
+        runs = []
+        for region, run in groupby([told_apart[number[x]] for x in row[start:stop]]):
             stop = start + len(list(run))
-            nodes = [x for row in rows for x in row[start:stop]]
-            place = self.place if region == SHARED else self.slot.__getitem__
-            indices.append(index(region == SHARED, list(map(place, nodes)), stop - start))
+            runs.append((region == SHARED, start, stop))
             start = stop
+        return runs
+
+    def _indices(self, rows: Sequence[Row], runs: Sequence[tuple[bool, int, int]]) -> list[Index]:
+        """The operands in `runs` of all rows, an index for each run."""
+        indices = []
+        for shared, start, stop in runs:
+            if stop - start == 1:
+                nodes = [row[start] for row in rows]
+            else:
+                nodes = [x for row in rows for x in row[start:stop]]
+            place = self.place if shared else self.slot.__getitem__
+            indices.append(index(shared, list(map(place, nodes)), stop - start))
         return indices
 
     def sinks(self, sums: list[Linear], targets: list[int]) -> list[Sink]:

@@ -1,38 +1,30 @@
 """Recording: a function, run once on an example, becomes a graph with inputs, parameters and outputs."""
 
 import gc
-import operator
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from autograd.compiler.plans.decisions import Guard, decisions_kept
 from autograd.graph import depending_on, topological_order
 from autograd.operation import as_float
-from autograd.value import Value, lift, number
+from autograd.value import Value
 
 __all__ = [
-    "ONE_AT_A_TIME", "Guard", "Recorded", "Recording", "Shape", "collector_waiting", "comparisons_kept",
-    "nested", "record", "size",
-]  # fmt: skip
+    "Recording",
+    "Shape",
+    "collector_waiting",
+    "nested",
+    "record",
+    "size",
+]
 
 Shape = tuple["Shape | None", ...]  # the nesting of an argument: None is one number, a tuple is a list
 
-ONE_AT_A_TIME: Final = threading.RLock()  # for a recording replaces comparisons of Value itself
-
-
-class Guard(NamedTuple):
-    """A comparison that the function made while it was recorded: compare(left, right) was `outcome`, at
-    `where` (file and line). Rows for which it goes otherwise need a recording of their own."""
-
-    compare: Callable[[Any, Any], Any]
-    left: Any  # a Value of the recording, while there is one
-    right: Any
-    outcome: bool
-    where: str
+_OPEN: Final[list[set[Value]]] = []  # the inputs of the functions that are being recorded, one within another
 
 
 @dataclass(frozen=True)
@@ -66,25 +58,26 @@ def record(function: Callable[..., Any], example: Sequence[Any]) -> Recording:
     arguments, shapes, inputs = [], [], []
     for position, argument in enumerate(example):
         shape, numbers = _flattened(argument, f"argument {position + 1}")
-        leaves: list[Value] = [Recorded(number) for number in numbers]
+        leaves = [Value(number) for number in numbers]
         inputs.extend(leaves)
         shapes.append(shape)
         arguments.append(nested(shape, iter(leaves)))
-    with comparisons_kept(guards), collector_waiting():
-        result = function(*arguments)
+    own = set(inputs)
+    with decisions_kept(guards, own), collector_waiting():
+        _OPEN.append(own)
+        try:
+            result = function(*arguments)
+        finally:
+            _OPEN.pop()
     del arguments
     output_shape, outputs = _outputs(result, getattr(function, "__name__", type(function).__name__))
     del result
     order = topological_order(*outputs, *[v for guard in guards for v in (guard.left, guard.right)])
-    own = set(inputs)
-    if any(node.is_leaf and isinstance(node, Recorded) and node not in own for node in order):
+    if not all(others.isdisjoint(order) for others in _OPEN):
         raise TypeError(
             "the function uses an input of another function that is being recorded, whose number would be "
             "fixed; pass it on as an argument"
         )
-    for node in [*order, *inputs]:
-        if isinstance(node, Recorded):
-            node.__class__ = Value  # type: ignore[assignment]  # back from a subclass
     parameters = _reachable_leaves(order, own, outputs, guards)
     variable = _variable(guards, order, [*inputs, *parameters])
     return Recording(inputs, shapes, outputs, output_shape, parameters, order, variable)
@@ -93,56 +86,6 @@ def record(function: Callable[..., Any], example: Sequence[Any]) -> Recording:
 def size(shape: Shape | None) -> int:
     """How many numbers an argument of this nesting has."""
     return 1 if shape is None else sum(map(size, shape))
-
-
-class Recorded(Value):
-    """A Value that depends on an input, during recording: it refuses to become a plain number."""
-
-    __slots__ = ()
-
-    def __float__(self) -> float:
-        raise self._refusal("float(v)", "keep v itself: operators and autograd's functions take it")
-
-    def __int__(self) -> int:
-        raise self._refusal("int(v)", "use autograd.take(values, v) to look something up by it")
-
-    __index__ = __trunc__ = __floor__ = __ceil__ = __int__
-
-    def __round__(self, digits: int | None = None) -> float:
-        raise self._refusal("round(v)", "round the program's results instead")
-
-    def _refusal(self, what: str, instead: str) -> TypeError:
-        return TypeError(
-            f"{what} while recording would fix the number of the example row ({self.data!r}) for all rows; "
-            f"{instead}"
-        )
-
-
-@contextmanager
-def comparisons_kept(guards: list[Guard]) -> Iterator[None]:
-    """While it lasts, every comparison of Values adds to `guards`: of parameters too, which may change."""
-    comparisons = {"__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge}
-    thread = threading.get_ident()
-
-    def keep(compare: Callable[[Any, Any], bool], left: Value, right: Value | float) -> bool:
-        outcome = compare(left.data, number(right))
-        if threading.get_ident() != thread:
-            return outcome
-        caller = sys._getframe(2)
-        where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
-        guards.append(Guard(compare, left, lift(right), outcome, where))
-        return outcome
-
-    with ONE_AT_A_TIME:
-        kept = {name: getattr(Value, name) for name in [*comparisons, "__bool__"]}
-        for name, compare in comparisons.items():
-            setattr(Value, name, lambda left, right, compare=compare: keep(compare, left, right))
-        setattr(Value, "__bool__", lambda value: keep(operator.ne, value, 0.0))  # noqa: B010  # mypy
-        try:
-            yield
-        finally:
-            for name, method in kept.items():
-                setattr(Value, name, method)
 
 
 @contextmanager

@@ -65,8 +65,9 @@ class Tape:
         for value in order:
             if value in place:
                 continue
-            if value.is_leaf:
-                place[value] = self.constant(value.data)
+            parents = value.parents
+            if parents:
+                place[value] = self.add(value.op, tuple([place[parent] for parent in parents]), value.data)
             else:
-                place[value] = self.add(value.op, tuple([place[p] for p in value.parents]), value.data)
+                place[value] = self.constant(value.data)
         return place

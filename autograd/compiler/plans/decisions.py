@@ -1,0 +1,92 @@
+"""Decisions: what a function, while it is recorded, does with the numbers of Values."""
+
+import operator
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+from autograd.graph import topological_order
+from autograd.value import Value, lift, number
+
+__all__ = ["ONE_AT_A_TIME", "Guard", "decisions_kept"]
+
+ONE_AT_A_TIME: Final = threading.RLock()  # for a recording replaces methods of Value itself
+
+COMPARISONS: Final = {
+    "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
+}  # fmt: skip
+INTEGER: Final = "int(v)", "use autograd.take(values, v) to look something up by it"
+# What makes a plain number of a Value, how that is written, and what to write instead.
+CONVERSIONS: Final = {
+    "__float__": ("float(v)", "keep v itself: operators and autograd's functions take it"),
+    "__round__": ("round(v)", "round the program's results instead"),
+    **dict.fromkeys(["__int__", "__index__", "__trunc__", "__floor__", "__ceil__"], INTEGER),
+}
+
+
+class Guard(NamedTuple):
+    """A comparison that the function made while it was recorded: compare(left, right) was `outcome`, at
+    `where` (file and line). Rows for which it goes otherwise need a recording of their own."""
+
+    compare: Callable[[Any, Any], Any]
+    left: Any  # a Value of the recording, while there is one
+    right: Any
+    outcome: bool
+    where: str
+
+
+@contextmanager
+def decisions_kept(guards: list[Guard], inputs: Collection[Value]) -> Iterator[None]:
+    """While it lasts, every comparison of Values adds to `guards`: of parameters too, which may change.
+
+    What depends on one of `inputs`, a set, refuses with a TypeError to become a plain number.
+    """
+    thread = threading.get_ident()
+
+    def comparing(compare: Callable[[Any, Any], bool]) -> Callable[[Value, Value | float], bool]:
+        def keep(left: Value, right: Value | float = 0.0) -> bool:
+            outcome = compare(left.data, number(right))
+            if threading.get_ident() == thread:
+                caller = sys._getframe(1)
+                where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+                guards.append(Guard(compare, left, lift(right), outcome, where))
+            return outcome
+
+        return keep
+
+    def converting(name: str, written: str, instead: str) -> Callable[..., Any]:
+        plain = getattr(Value, name, None)
+
+        def convert(value: Value, *digits: Any) -> Any:
+            if threading.get_ident() == thread and _depends_on(value, inputs):
+                raise TypeError(
+                    f"{written} while recording would fix the number of the example row ({value.data!r}) for "
+                    f"all rows; {instead}"
+                )
+            if plain is None:
+                raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+            return plain(value, *digits)
+
+        return convert
+
+    with ONE_AT_A_TIME:
+        methods = {name: comparing(compare) for name, compare in COMPARISONS.items()}
+        methods["__bool__"] = comparing(operator.ne)
+        methods |= {name: converting(name, *texts) for name, texts in CONVERSIONS.items()}
+        kept = {name: getattr(Value, name, None) for name in methods}
+        for name, method in methods.items():
+            setattr(Value, name, method)
+        try:
+            yield
+        finally:
+            for name, own in kept.items():
+                if own is None:
+                    delattr(Value, name)
+                else:
+                    setattr(Value, name, own)
+
+
+def _depends_on(value: Value, inputs: Collection[Value]) -> bool:
+    return any(node in inputs for node in topological_order(value, leaves=inputs))
