@@ -28,6 +28,7 @@ EDGES = [
 
 def by_reference(program):
     """`program`, from now on carried out by the NumPy executor wherever it has been run before."""
+    program.quick = None
     for variant in program.variants:
         for pipeline in variant.pipelines.values():
             for runner in (pipeline.once, pipeline.rows, pipeline.after):

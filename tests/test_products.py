@@ -46,7 +46,7 @@ def test_weights_times_values(count, width, lanes, start, turned):
     assert (space[: width * lanes] == x.ravel()).all()
 
 
-@pytest.mark.parametrize(("count", "width"), [(1, 3), (2, 1), (7, 5), (12, 70)])
+@pytest.mark.parametrize(("count", "width"), [(1, 3), (2, 1), (7, 2), (7, 5), (12, 70)])
 @by_lanes
 @pytest.mark.parametrize("ending", [ALONE, RECTIFIED, BESIDE, TIMES, GATED])
 @pytest.mark.parametrize("wild", [False, True])

@@ -669,11 +669,14 @@ REFUSED = [
 ]
 
 
+@pytest.mark.parametrize("before", [False, True])
 @pytest.mark.parametrize(("arguments", "kind", "message"), REFUSED)
-def test_arguments_that_do_not_fit(arguments, kind, message):
-    """One clear error each, from every way to call a program."""
+def test_arguments_that_do_not_fit(arguments, kind, message, before):
+    """One clear error each, from every way to call a program, before or after it was used."""
     w = Value(1.0)
     program = compile(lambda x, y: w * x[0] * x[1] - y, [1.0, 2.0], 3.0)
+    if before:
+        program.value_and_grad(np.ones((1, 2)), np.ones(1))
     for call in (program, program.value_and_grad, program.backward):
         with pytest.raises(kind, match=message):
             call(*arguments)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-SHAPES = [(1, 1), (1, 16), (16, 2), (5, 7), (9, 130), (12, 8), (3, 64)]
+SHAPES = [(1, 1), (1, 16), (16, 2), (9, 1), (5, 7), (9, 130), (12, 8), (3, 64)]
 NONE = [0, 0, 0, 0, -1]
 
 shapes = pytest.mark.parametrize(("count", "width"), SHAPES)

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.compiler.execution.batches import Batch
 from autograd.compiler.plans.recording import Shape, nested
 
-__all__ = ["Signature", "dimensions", "example_of", "numbers_of"]
+__all__ = ["Signature", "dimensions", "example_of", "numbers_of", "plain"]
 
 Array = np.ndarray
 
@@ -25,12 +25,9 @@ class Signature:
         tables = [i for i, after in enumerate(self.dimensions) if after]
         self.wide = max(tables, key=widths.__getitem__, default=-1)
         self.first = sum(widths[: max(0, self.wide)])
-        others = [i for i in range(len(widths)) if i != self.wide]
-        self.other = others[0] if len(others) == 1 <= len(tables) and self.dimensions[others[0]] == () else -1
         # How many dimensions, and numbers in a row, each argument has that can be read as it is.
         self.forms = list(zip([1 + len(after) for after in dimensions], widths))
         self.flat = all(dimensions <= 2 for dimensions, _ in self.forms)
-        self.direct = self.flat and self.other >= 0  # a table and a column make a batch as they are
 
     def batch(self, arguments: Sequence[Any], weights: Any = None) -> Batch:
         """The arguments, and behind them the weights of the rows if there are any, as a batch.
@@ -39,9 +36,6 @@ class Signature:
         wrong shape, for numbers of rows that differ and for none.
         """
         arrays = arguments if self._fit(arguments) else self._converted(arguments)
-        if self.direct and weights is None:
-            table = arrays[self.wide]
-            return Batch(len(table), table, self.first, arrays[self.other])
         rows = len(arrays[0]) if arrays else 1
         table = arrays[self.wide].reshape(rows, -1) if self.wide >= 0 else np.empty((rows, 0), self.dtype)
         columns = [array for i, array in enumerate(arrays) if i != self.wide]
@@ -70,14 +64,9 @@ class Signature:
         """Whether all are arrays that the kernels can read as they are, which most are at most steps."""
         if len(arguments) != len(self.forms):
             return False
-        rows, dtype = -1, self.dtype
+        rows = -1
         for argument, (dimensions, width) in zip(arguments, self.forms):
-            if (
-                argument.__class__ is not Array
-                or argument.dtype is not dtype
-                or argument.ndim != dimensions
-                or not argument.flags.carray
-            ):
+            if not plain(argument, dimensions, self.dtype):
                 return False
             if rows < 0:
                 rows = len(argument)
@@ -101,6 +90,14 @@ class Signature:
         return arrays
 
 
+def plain(given: Any, dimensions: int, dtype: np.dtype) -> bool:
+    """Whether `given` is an array of so many dimensions that the kernels can read as it is."""
+    fits: bool = (
+        given.__class__ is Array and given.dtype is dtype and given.ndim == dimensions and given.flags.carray
+    )
+    return fits
+
+
 def _checked(position: int, argument: Any, after: tuple[int, ...], dtype: np.dtype) -> Array:
     """An argument as a contiguous array of shape (rows, *after)."""
     array = _as_array(f"argument {position}", argument)
@@ -117,11 +114,10 @@ def numbers_of(given: Any, what: str, count: int, dtype: np.dtype) -> Array:
 
     Raises TypeError for what is not made of numbers, ValueError for another count of them.
     """
-    fits = given.__class__ is Array and given.dtype is dtype
-    array: np.ndarray = given if fits else _as_array(what, given)
+    array = _as_array(what, given)
     if array.ndim != 1 or array.size != count:
         raise ValueError(f"expected {count} {what}, got an array of shape {array.shape}")
-    return array if fits and array.flags.carray else np.require(array, dtype, ["C", "A", "W"])
+    return array if plain(array, 1, dtype) else np.require(array, dtype, ["C", "A", "W"])
 
 
 def _as_array(what: str, given: Any) -> Array:

@@ -16,7 +16,7 @@ class Batch:
 
     table: shape (rows, n), the inputs from number `first` on. columns: the other inputs in a flat array,
     `rows` numbers of each, and maybe more behind those that a plan needs. Both are contiguous and writable:
-    for others numba would compile the kernels anew. (Slots, because a step of a small network makes one.)
+    the kernels read others wrongly.
     """
 
     rows: int

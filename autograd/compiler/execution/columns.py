@@ -1,4 +1,4 @@
-"""What is computed with columns of vectors: products, sums, and what is done with each lane."""
+"""What is computed with columns of vectors: products and sums."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,9 +14,6 @@ __all__ = [
     "add_square",
     "column_at",
     "finite",
-    "multiplied",
-    "rectified",
-    "stepped",
     "sums",
     "total",
     "turned",
@@ -35,48 +32,8 @@ def _halves(width: int, lanes: int) -> list[Any]:
     return [lane_numbers(low), lane_numbers([lane + width for lane in low])]
 
 
-@instruction
-def multiplied(typing: Any, column: Any, factors: Any) -> Generated:
-    """column_i·factors_i for each i."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        pairs = zip(*[_vectors(builder, argument, column.count) for argument in arguments])
-        return context.make_tuple(builder, column, [builder.fmul(x, y) for x, y in pairs])
-
-    return column(column, column), generate
-
-
-@instruction
-def rectified(typing: Any, column: Any) -> Generated:
-    """relu of each vector: 0 where it is at most 0, else as it is, nan too."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        chosen = [_above_0(builder, x, x) for x in _vectors(builder, arguments[0], column.count)]
-        return context.make_tuple(builder, column, chosen)
-
-    return column(column), generate
-
-
-@instruction
-def stepped(typing: Any, column: Any) -> Generated:
-    """relu' of each vector: 0 where it is at most 0, else 1, at nan too."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        one = ir.Constant(context.get_value_type(column.dtype), [1.0] * column.dtype.lanes)
-        chosen = [_above_0(builder, x, one) for x in _vectors(builder, arguments[0], column.count)]
-        return context.make_tuple(builder, column, chosen)
-
-    return column(column), generate
-
-
 def _vectors(builder: Any, column: Any, height: int) -> list[Any]:
     return [builder.extract_value(column, i) for i in range(height)]
-
-
-def _above_0(builder: Any, vector: Any, given: Any) -> Any:
-    """0 where the vector is at most 0, elsewhere, and at nan, what is given."""
-    zero = ir.Constant(vector.type, [0.0] * vector.type.count)
-    return builder.select(builder.fcmp_ordered("<=", vector, zero), zero, given)
 
 
 @instruction

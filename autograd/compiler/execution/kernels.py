@@ -42,8 +42,8 @@ from autograd.compiler.execution.views import flattened, lanes_at, part
 SOURCES: Final = tuple(
     f"{__package__}.{name}"
     for name in (
-        "columns", "custom", "elementwise", "encoding", "instructions", "products", "single", "totals",
-        "vectors", "views",
+        "columns", "custom", "elementwise", "encoding", "endings", "instructions", "products", "single",
+        "totals", "vectors", "views",
     )
 )  # fmt: skip
 
@@ -168,15 +168,17 @@ def _run(fingerprint: int) -> Any:
         head = HEADER + instructions * FIELDS
         tables = part(program, head, program.size - head)
         shared = part(space, 0, constants + numbers.size)
+        given = part(space, constants, numbers.size)
         for i in range(numbers.size):
-            shared[constants + i] = numbers[i]
+            given[i] = numbers[i]
         first_slot = (shared.size + LINE - 1) // LINE * LINE
         slots = part(space, first_slot, space.size - first_slot)
         each, width = outputs == 0 and results.shape[0] > 1, results.shape[1]
         lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes
-        for l in range(height * lanes, spare):
-            slots[l] = 1.0
+        ones = part(slots, height * lanes, lanes)
+        for l in range(lanes):
+            ones[l] = 1.0
         if outputs == 0:
             totals = flattened(results)
             for i in range(totals.size):

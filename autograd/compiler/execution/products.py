@@ -7,20 +7,10 @@ result computes that one again.
 import math
 from typing import Any, Final
 
-from autograd.compiler.execution.columns import add_products, finite, multiplied, rectified, stepped, total
+from autograd.compiler.execution.columns import add_products, finite, total
 from autograd.compiler.execution.elementwise import Array, compiled
-from autograd.compiler.execution.encoding import (
-    ALONE,
-    BESIDE,
-    FROM_BIAS,
-    FROM_ZERO,
-    GATED,
-    HEAD,
-    INDEX,
-    ONTO,
-    RECTIFIED,
-    TIMES,
-)
+from autograd.compiler.execution.encoding import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
+from autograd.compiler.execution.endings import end, ended
 from autograd.compiler.execution.vectors import (
     lanes_of,
     load,
@@ -34,6 +24,7 @@ from autograd.compiler.execution.views import part
 
 HEIGHT: Final = 4  # results of a tile, with two vectors of lanes each
 LENGTH: Final = 8  # vectors of lanes of a tile of one result
+NARROW: Final = 2  # operands for which a tile is one vector of lanes wide
 DEPTH: Final = 32  # operands at a time: 32 rows of 64 lanes leave half of a first-level cache to the weights
 
 
@@ -46,10 +37,12 @@ def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> 
         depth = min(DEPTH, width - k)
         ending = instruction[HEAD + 3 * INDEX] if k + depth == width else ALONE
         for i in range(0, count, HEIGHT):
-            if i + 1 < count:
-                check = add_tiles(instruction, space, shared, lanes, start, i, k, depth, ending, check)
-            else:
+            if i + 1 == count:
                 check = add_row(instruction, space, shared, lanes, start, i, k, depth, ending, check)
+            elif width <= NARROW:
+                check = add_narrow(instruction, space, shared, lanes, i, check)
+            else:
+                check = add_tiles(instruction, space, shared, lanes, start, i, k, depth, ending, check)
         start = ONTO
     if not finite(check):
         mend(instruction, space, shared, lanes)
@@ -88,19 +81,38 @@ def add_tiles(
             p, q = p + w_k, q + x_k
         check = total((check, total(a), total(b)))
         other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
-        if ending == RECTIFIED:
-            a, b = rectified(a), rectified(b)
-        elif ending == BESIDE:
-            store_column(space, other, lanes, last, rectified(a))
-            store_column(space, other + right, lanes, last, rectified(b))
-        elif ending != ALONE:
-            u = load_column(space, other, lanes, last, HEIGHT)
-            v = load_column(space, other + right, lanes, last, HEIGHT)
-            if ending == GATED:
-                u, v = stepped(u), stepped(v)
-            a, b = multiplied(a, u), multiplied(b, v)
+        a = ended(a, space, other, lanes, last, ending)
+        b = ended(b, space, other + right, lanes, last, ending)
         store_column(space, z, lanes, last, a)
         store_column(space, z + right, lanes, last, b)
+    return check
+
+
+@compiled
+def add_narrow(instruction: Array, space: Array, shared: Array, lanes: int, i: int, check: Any) -> Any:
+    """The same where there are one or two products, so that all weights of a tile stay in registers."""
+    start, width, ending = instruction[1], instruction[4], instruction[HEAD + 3 * INDEX]
+    last = instruction[3] - 1 - i
+    w_i, w_k = -instruction[HEAD + 1], -instruction[HEAD + 2]
+    w = -1 - instruction[HEAD] + i * w_i
+    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    c_i = -instruction[HEAD + 2 * INDEX + 1]
+    c = -1 - instruction[HEAD + 2 * INDEX] + i * c_i
+    first = spread_column(shared, w, w_i, last, HEIGHT)
+    second = spread_column(shared, w + (width - 1) * w_k, w_i, last, HEIGHT)
+    if start == FROM_BIAS:
+        begun = spread_column(shared, c, c_i, last, HEIGHT)
+    else:
+        begun = repeated_column(space.dtype.type(0.0 if start == FROM_ZERO else -0.0), HEIGHT)
+    z, other = (instruction[2] + i) * lanes, (instruction[HEAD + 3 * INDEX + 1] + i) * lanes
+    for l in range(0, lanes, lanes_of(space)):
+        a = load_column(space, z + l, lanes, last, HEIGHT) if start == ONTO else begun
+        a = add_products(first, load(space, x + l), a)
+        if width > 1:
+            a = add_products(second, load(space, x + x_k + l), a)
+        check = total((check, total(a)))
+        a = ended(a, space, other + l, lanes, last, ending)
+        store_column(space, z + l, lanes, last, a)
     return check
 
 
@@ -127,13 +139,7 @@ def add_row(
             p, q = p + w_k, q + x_k
         check = total((check, total(a)))
         other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
-        if ending == RECTIFIED:
-            a = rectified(a)
-        elif ending == BESIDE:
-            store_column(space, other, vector, last, rectified(a))
-        elif ending != ALONE:
-            u = load_column(space, other, vector, last, LENGTH)
-            a = multiplied(a, stepped(u) if ending == GATED else u)
+        a = ended(a, space, other, vector, last, ending)
         store_column(space, z + l, vector, last, a)
     return check
 
@@ -170,19 +176,6 @@ def mend(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
                 z[l] += factor * numbers[l]
         for l in range(lanes):
             end(space, place + l, (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l, ending)
-
-
-@compiled
-def end(space: Array, z: int, other: int, ending: int) -> None:
-    """Do with one result what is to be done at the end."""
-    if ending == RECTIFIED:
-        space[z] = 0.0 if space[z] <= 0.0 else space[z]
-    elif ending == BESIDE:
-        space[other] = 0.0 if space[z] <= 0.0 else space[z]
-    elif ending == TIMES:
-        space[z] *= space[other]
-    elif ending == GATED:
-        space[z] *= 0.0 if space[other] <= 0.0 else 1.0
 
 
 @compiled

@@ -82,7 +82,7 @@ class Runner:
         parts = 1 if threads == 1 else _parts(batch.rows, threads)
         totals = np.empty((parts, self.totals), self.dtype)
         if parts == 1:
-            self._run(batch, numbers, totals, 0, batch.rows, scale)
+            self.run(batch.table, batch.first, batch.columns, numbers, totals, 0, batch.rows, scale)
             return totals
         self._run_parts(batch, numbers, [totals[i : i + 1] for i in range(parts)], scale)
         together: Array = totals.sum(axis=0, keepdims=True)
@@ -102,22 +102,23 @@ class Runner:
         edges = _edges(batch.rows, len(results))
 
         def run_part(part: Array, start: int, stop: int) -> None:
-            self._run(batch, numbers, part, start, stop, scale)
+            self.run(batch.table, batch.first, batch.columns, numbers, part, start, stop, scale)
 
         if len(results) == 1:
             run_part(results[0], *edges)
         else:
             list(pool(len(results), os.getpid()).map(run_part, results, edges, edges[1:]))
 
-    def _run(self, batch: Batch, numbers: Array, results: Array, start: int, stop: int, scale: float) -> None:
-        """Run the rows from start to stop, as the kernel does."""
+    def run(
+        self, table: Array, first: int, columns: Array, numbers: Array, results: Array, start: int, stop: int,
+        scale: float,
+    ) -> None:  # fmt: skip
+        """Run the rows of a batch from start to stop, as the kernel does."""
         try:
             space = self.spaces.pop()
         except IndexError:  # there is none, or another thread has it
             space = self._new_space()
-        fault = self.kernel(
-            self.program, space, batch.table, batch.first, batch.columns, numbers, results, start, stop, scale
-        )
+        fault = self.kernel(self.program, space, table, first, columns, numbers, results, start, stop, scale)
         self.spaces.append(space)
         if fault >= 0:
             raise RowError(fault)

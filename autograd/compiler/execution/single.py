@@ -2,7 +2,8 @@
 
 from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
 from autograd.compiler.execution.encoding import ALONE, HEAD, INDEX, ONTO
-from autograd.compiler.execution.products import beginning, end
+from autograd.compiler.execution.endings import end
+from autograd.compiler.execution.products import beginning
 from autograd.compiler.execution.views import part
 
 
