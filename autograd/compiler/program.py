@@ -16,7 +16,7 @@ from autograd.compiler.plans.recording import Recording, record
 from autograd.compiler.plans.splitting import Split
 from autograd.compiler.quick import Quick, quick_way
 from autograd.compiler.variants import Variant, bare, named_rows
-from autograd.value import Value
+from autograd.value import NOT_COMPUTED, Value
 
 __all__ = ["Program"]
 
@@ -71,7 +71,7 @@ class Program(Readable):
         data = [value.data for value in self.values]  # another thread may add to `values`
         # A third faster than numpy's own reading of a list; a bytearray, because it can be written to.
         numbers = np.frombuffer(bytearray(struct.pack(f"{len(data)}d", *data)))
-        return numbers.astype(self.dtype, copy=False)
+        return numbers if numbers.dtype is self.dtype else numbers.astype(self.dtype)
 
     def extend(self, values: Iterable[Value]) -> None:
         """Add `values` to the parameters, behind those there are; what no branch uses has gradient 0."""
@@ -193,7 +193,10 @@ class Program(Readable):
             raise ValueError(f'reduction must be "mean" or "sum", got {reduction!r}')
         value, gradient = self.value_and_grad(*arguments, reduction=reduction, weights=weights)
         for parameter, entry in zip(self.values, gradient.tolist()):
-            parameter.grad += entry
+            if parameter.grad is NOT_COMPUTED:  # as after `zero_grad`: no sum, which would be a new number
+                parameter.grad = entry
+            else:
+                parameter.grad += entry
         return float(value)
 
     def _branches(self, batch: Batch, given: Any) -> Iterator[tuple[Variant, Array, Array]]:
