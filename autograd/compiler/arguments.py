@@ -41,6 +41,8 @@ class Signature:
         columns = [array for i, array in enumerate(arrays) if i != self.wide]
         if weights is not None:
             columns.append(numbers_of(weights, "weights", rows, self.dtype))
+        if len(columns) == 1 and columns[0].ndim == 1:
+            return Batch(rows, table, self.first, columns[0])
         flat = np.concatenate([table[0, :0], *[column.reshape(rows, -1).T.ravel() for column in columns]])
         return Batch(rows, table, self.first, flat)
 

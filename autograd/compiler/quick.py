@@ -52,8 +52,8 @@ def quick_way(signature: Signature, pipeline: Pipeline) -> Quick | None:
             return None
         if other >= 0 and len(column) != rows:
             return None
-        totals = np.empty((1, total), dtype)
+        totals = np.empty(total, dtype)
         runner.run(table, first, column, numbers, totals, 0, rows, 1.0 / rows)
-        return totals.item(0), totals[0, 1:]
+        return totals.item(0), totals[1:]
 
     return step

@@ -69,10 +69,10 @@ FIRST_BINARY: Final = CODES[ops.sub]
 CUSTOM: Final = len(CODES)  # a user's own operation, whose machine code is where the tables say at `width`
 
 
-# A program is a head of six numbers (how many instructions, slots, inputs, outputs and constants it has, and
-# how many lanes a block has at most), its instructions, and its tables: the positions of the outputs, and of
-# those indices that are not affine, one after the other.
-HEADER: Final = 6
+# A program is a head of seven numbers (how many instructions, slots, inputs, outputs, totals and constants it
+# has, and how many lanes a block has at most), its instructions, and its tables: the positions of the
+# outputs, and of those indices that are not affine, one after the other.
+HEADER: Final = 7
 LINE: Final = 16  # numbers, one or two lines of the cache: the slots start at a multiple of it
 
 
@@ -92,7 +92,8 @@ def encoded(plan: Plan, dtype: str, block: int) -> np.ndarray:
     for sink in plan.sinks:
         encoder.add_sink(sink, plan)
     code = encoder.code
-    head = [len(code), plan.slots, plan.inputs, len(plan.outputs), len(plan.constants), block]
+    totals = 0 if plan.outputs else plan.totals
+    head = [len(code), plan.slots, plan.inputs, len(plan.outputs), totals, len(plan.constants), block]
     return np.concatenate([np.array(head, np.int64), np.array(code, np.int64).ravel(), *encoder.tables])
 
 

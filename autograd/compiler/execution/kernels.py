@@ -157,14 +157,14 @@ def _run(fingerprint: int) -> Any:
         The inputs are `table`, a row for each row of the batch, from input `first` on, and around them
         `columns`, as many numbers of each as there are rows. space: the program's constants, room for
         `numbers`, which all rows share, and from the next line of the cache on for slots of lanes, ones, and
-        three spare rows. results: the outputs, shape (outputs, rows); or `scale` times what the sinks add up,
-        in one row, or in one for each row of the batch. Returns the first row in which an index is out of
-        range, or −1.
+        three spare rows. results: the outputs, as many numbers of each as there are rows; or `scale` times
+        what the sinks add up, altogether or for each of the rows. Returns the first row in which an index is
+        out of range, or −1.
         """
         assert fingerprint >= 0  # a variable of the closure is a part of the key
         program, space, results = borrowed(program), borrowed(space), borrowed(results)
         table, columns, numbers = borrowed(table), borrowed(columns), borrowed(numbers)
-        instructions, height, inputs, outputs, constants, block = program[:HEADER]
+        instructions, height, inputs, outputs, width, constants, block = program[:HEADER]
         head = HEADER + instructions * FIELDS
         tables = part(program, head, program.size - head)
         shared = part(space, 0, constants + numbers.size)
@@ -173,20 +173,19 @@ def _run(fingerprint: int) -> Any:
             given[i] = numbers[i]
         first_slot = (shared.size + LINE - 1) // LINE * LINE
         slots = part(space, first_slot, space.size - first_slot)
-        each, width = outputs == 0 and results.shape[0] > 1, results.shape[1]
+        each = outputs == 0 and results.size > width
         lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes
         ones = part(slots, height * lanes, lanes)
         for l in range(lanes):
             ones[l] = 1.0
         if outputs == 0:
-            totals = flattened(results)
-            for i in range(totals.size):
-                totals[i] = 0.0
+            for i in range(results.size):
+                results[i] = 0.0
         fault = -1
         for begin in range(start, stop, lanes):
             n = min(lanes, stop - begin)
-            totals = part(flattened(results), (begin - start) * width if each else 0, width)
+            totals = part(results, (begin - start) * width if each else 0, width)
             fill(slots, lanes, table, first, columns, inputs, begin, n)
             lane = run_block(
                 program, tables, slots, height, lanes, shared, totals,
@@ -196,8 +195,9 @@ def _run(fingerprint: int) -> Any:
                 fault = begin + lane
             for j in range(outputs):
                 place = lanes_at(tables[j], shared, slots, lanes, spare, n)
+                output = part(results, j * table.shape[0] + begin, n)
                 for l in range(n):
-                    results[j, begin + l] = slots[place + l]
+                    output[l] = slots[place + l]
         return fault
 
     return cached(run)

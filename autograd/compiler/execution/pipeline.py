@@ -39,10 +39,12 @@ class Pipeline:
         """`scale` times the sum over rows, plus `share` times what depends on no input, and the gradient."""
         if self.in_order:
             totals = self.rows.totals_of(batch, parameters, threads, scale)
-            return totals.item(0), totals[0, 1:]
+            return totals.item(0), totals[1:]
         computed = self._computed(parameters)
         totals = self.rows.totals_of(batch, self._shared(parameters, computed), threads, scale)
-        values, gradients = self._completed(totals, parameters, computed, np.full(1, share, totals.dtype))
+        values, gradients = self._completed(
+            totals[None], parameters, computed, np.full(1, share, totals.dtype)
+        )
         return values.item(0), gradients[0]
 
     def values_and_grads(

@@ -70,22 +70,23 @@ class Runner:
         """
         if self.program is None:
             return self._by_reference(batch, numbers, False)[0]
-        outputs = np.empty((self.outputs, batch.rows), self.dtype)
+        outputs = np.empty(self.outputs * batch.rows, self.dtype)
         self._run_parts(batch, numbers, [outputs] * _parts(batch.rows, threads), 1.0)
-        return outputs
+        return outputs.reshape(self.outputs, batch.rows)
 
     def totals_of(self, batch: Batch, numbers: Array, threads: int, scale: float) -> Array:
-        """`scale` times the totals, shape (1, totals); the rest as for `outputs_of`."""
+        """`scale` times the totals; the rest as for `outputs_of`."""
         if self.program is None:
-            summed: Array = scale * self._by_reference(batch, numbers, False)[1]
+            summed: Array = scale * self._by_reference(batch, numbers, False)[1][0]
             return summed
         parts = 1 if threads == 1 else _parts(batch.rows, threads)
-        totals = np.empty((parts, self.totals), self.dtype)
         if parts == 1:
+            totals = np.empty(self.totals, self.dtype)
             self.run(batch.table, batch.first, batch.columns, numbers, totals, 0, batch.rows, scale)
             return totals
-        self._run_parts(batch, numbers, [totals[i : i + 1] for i in range(parts)], scale)
-        together: Array = totals.sum(axis=0, keepdims=True)
+        each = np.empty((parts, self.totals), self.dtype)
+        self._run_parts(batch, numbers, list(each), scale)
+        together: Array = each.sum(axis=0)
         return together
 
     def totals_of_rows(self, batch: Batch, numbers: Array, threads: int) -> Array:
@@ -94,7 +95,7 @@ class Runner:
             return self._by_reference(batch, numbers, True)[1]
         totals = np.empty((batch.rows, self.totals), self.dtype)
         edges = _edges(batch.rows, _parts(batch.rows, threads))
-        self._run_parts(batch, numbers, [totals[start:stop] for start, stop in pairwise(edges)], 1.0)
+        self._run_parts(batch, numbers, [totals[start:stop].ravel() for start, stop in pairwise(edges)], 1.0)
         return totals
 
     def _run_parts(self, batch: Batch, numbers: Array, results: list[Array], scale: float) -> None:
@@ -173,9 +174,9 @@ def compile_kernels(dtype: str) -> None:
 
 def smallest_run(dtype: str) -> tuple[Any, ...]:
     """The arguments of a run of no instruction on one row."""
-    table, program = np.zeros((1, 1), dtype), np.array([0, 1, 1, 0, 0, 1])
+    table, program = np.zeros((1, 1), dtype), np.array([0, 1, 1, 0, 0, 0, 1])
     space = np.zeros(LINE + 1 + FIXED, dtype)
-    return program, space, table, 0, table[0], table[0, :0], np.zeros((1, 0), dtype), 0, 1, 1.0
+    return program, space, table, 0, table[0], table[0, :0], table[0, :0], 0, 1, 1.0
 
 
 @cache
