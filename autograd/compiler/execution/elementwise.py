@@ -13,10 +13,18 @@ Array: TypeAlias = Any  # numpy's, as numba sees them
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def compiled(function: F, fastmath: Any = False, cache: bool = False) -> F:
+def compiled(function: F, **options: Any) -> F:
     """`function`, compiled when first called; it holds no lock, and 1/0 is ∞."""
-    result: Any = njit(error_model="numpy", nogil=True, fastmath=fastmath, cache=cache)(function)
+    result: Any = njit(error_model="numpy", nogil=True, **options)(function)
     return result  # type: ignore[no-any-return]
+
+
+def compiled_inside(function: F) -> F:
+    """`function`, compiled likewise, but as a part of the one that calls it.
+
+    numba would compile it by itself, and then once more with all that it calls: a quarter of the time.
+    """
+    return compiled(function, inline="always")
 
 
 def compiled_sums(function: F) -> F:
@@ -24,7 +32,7 @@ def compiled_sums(function: F) -> F:
 
     Products are rounded before they are added: one that is ∞ makes a sum with −∞ in it nan.
     """
-    return compiled(function, {"reassoc", "nsz"})
+    return compiled(function, fastmath={"reassoc", "nsz"})
 
 
 def cached(function: F) -> F:

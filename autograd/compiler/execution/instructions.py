@@ -14,6 +14,7 @@ from autograd.compiler.execution.elementwise import (
     Array,
     binary,
     compiled,
+    compiled_inside,
     compiled_sums,
     unary,
     where,
@@ -24,7 +25,7 @@ from autograd.compiler.execution.views import at, lanes_at, part
 __all__ = ["elementwise", "flat", "linear", "sink", "variadic"]
 
 
-@compiled
+@compiled_inside
 def flat(instruction: Array, space: Array, lanes: int) -> None:
     """z = op(a), op(a, b) or op(a, b, c) for all members at once, whose lanes lie one after the other."""
     code, n = instruction[1], instruction[3] * lanes
@@ -40,7 +41,7 @@ def flat(instruction: Array, space: Array, lanes: int) -> None:
         binary(code, a, b, z, n)
 
 
-@compiled
+@compiled_inside
 def elementwise(
     instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int
 ) -> None:
@@ -78,7 +79,7 @@ def elementwise(
             binary(code, a, b, z, lanes)
 
 
-@compiled
+@compiled_inside
 def linear(instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int) -> None:
     """z = 0, z = a, z += Σ a or z += Σ a·b for each member."""
     kind, first, count, width = instruction[0], instruction[2], instruction[3], instruction[4]
@@ -153,7 +154,7 @@ def sink(
             totals[at(instruction, tables, 3, i, k)] += scale * total
 
 
-@compiled
+@compiled_inside
 def variadic(instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int) -> int:
     """z = op(a₀, a₁, …), with the index b for `select` and `cross_entropy`, for each member.
 

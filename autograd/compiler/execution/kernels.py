@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd.compiler.execution.columns import turned
-from autograd.compiler.execution.elementwise import Array, cached, compiled
+from autograd.compiler.execution.elementwise import Array, cached, compiled, compiled_inside
 from autograd.compiler.execution.encoding import (
     ELEMENTWISE,
     FIELDS,
@@ -84,7 +84,7 @@ def fill(
             space[j * lanes + l] = space[j * lanes + n - 1]
 
 
-@compiled
+@compiled_inside
 def run_block(
     program: Array, tables: Array, space: Array, height: int, lanes: int, shared: Array, totals: Array,
     table: Array, first: int, begin: int, n: int, scale: float,

@@ -8,7 +8,7 @@ import math
 from typing import Any, Final
 
 from autograd.compiler.execution.columns import add_products, finite, total
-from autograd.compiler.execution.elementwise import Array, compiled
+from autograd.compiler.execution.elementwise import Array, compiled, compiled_inside
 from autograd.compiler.execution.encoding import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
 from autograd.compiler.execution.endings import end, ended
 from autograd.compiler.execution.vectors import (
@@ -28,7 +28,7 @@ NARROW: Final = 2  # operands for which a tile is one vector of lanes wide
 DEPTH: Final = 32  # operands at a time: 32 rows of 64 lanes leave half of a first-level cache to the weights
 
 
-@compiled
+@compiled_inside
 def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
     """z_i = Σ_k W_ik x_k + c_i, and then what the instruction does at its end."""
     start, count, width = instruction[1], instruction[3], instruction[4]

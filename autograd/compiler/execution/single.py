@@ -1,13 +1,13 @@
 """Both products for a single row, which has no lanes to work on: along the operands or along the results."""
 
-from autograd.compiler.execution.elementwise import Array, compiled, compiled_sums
+from autograd.compiler.execution.elementwise import Array, compiled_inside, compiled_sums
 from autograd.compiler.execution.encoding import ALONE, HEAD, INDEX, ONTO
 from autograd.compiler.execution.endings import end
 from autograd.compiler.execution.products import beginning
 from autograd.compiler.execution.views import part
 
 
-@compiled
+@compiled_inside
 def add_product_along(instruction: Array, space: Array, shared: Array) -> None:
     """The same as `add_product` for one row, along the operands or along the results."""
     add_along(instruction, space, shared)
@@ -46,7 +46,7 @@ def add_along(instruction: Array, space: Array, shared: Array) -> None:
         z[i] = total
 
 
-@compiled
+@compiled_inside
 def sum_products_along(instruction: Array, space: Array, totals: Array, scale: float) -> None:
     """The same as `sum_products` for one row, along the results."""
     count, width = instruction[3], instruction[4]

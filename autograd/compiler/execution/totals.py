@@ -16,7 +16,7 @@ from autograd.compiler.execution.columns import (
     sums,
     total,
 )
-from autograd.compiler.execution.elementwise import Array, compiled
+from autograd.compiler.execution.elementwise import Array, compiled, compiled_inside
 from autograd.compiler.execution.encoding import HEAD, INDEX
 from autograd.compiler.execution.products import rounded_sum
 from autograd.compiler.execution.vectors import (
@@ -49,7 +49,7 @@ def add_sums(totals: Array, position: int, stride: int, last: int, scale: float,
         totals[position + i * stride] += scale * lane(vector, i)
 
 
-@compiled
+@compiled_inside
 def sum_products(
     instruction: Array, space: Array, totals: Array, lanes: int, scale: float, start: int
 ) -> None:
@@ -96,7 +96,7 @@ def in_table(instruction: Array, table: Array, first: int) -> Any:
     return beside and apart and count >= vector and first <= a and a + count <= first + table.shape[1]
 
 
-@compiled
+@compiled_inside
 def sum_rows(
     instruction: Array, space: Array, totals: Array, lanes: int, scale: float,
     table: Array, first: int, begin: int, n: int,
