@@ -66,20 +66,16 @@ class Likeness:
             pairs.sort(key=lambda pair: (number[pair[0]], number[pair[1]]))
         return pairs
 
-    def _sort(self, simple: Simple) -> dict[Signature, list[int]]:
-        """Number the nodes by signature, and return the depth and the size for each, in order.
+    def _sort(self, simple: Simple) -> tuple[list[Signature], list[int], list[int]]:
+        """Number the nodes by signature, and return for each number the signature, the depth and the size.
 
         A node's operands have been numbered before it.
         """
-        number, operations, operands, sums = (
-            self.number,
-            self.tape.operations,
-            self.tape.operands,
-            simple.sums,
-        )
-        number_of = number.__getitem__
-        found: dict[Signature, list[int]] = {}
-        depths = [0] * (self.inputs + 1)  # the last entry is that of SHARED, which is the index −1
+        tape, number, sums = self.tape, self.number, simple.sums
+        number_of, inputs = number.__getitem__, self.inputs
+        found: dict[Signature, int] = {}
+        sizes: list[int] = []
+        depths = [0] * (inputs + 1)  # the last entry is that of SHARED, which is the index −1
         depth_of = depths.__getitem__
         for node in simple.nodes:
             if node in sums:
@@ -88,26 +84,29 @@ class Likeness:
                 self.sums[node] = len(pairs), row
                 signature: Signature = (len(pairs), tuple(map(number_of, row)))
             else:
-                signature = (operations[node], tuple(map(number_of, operands[node])))
+                signature = (tape.operations[node], tuple(map(number_of, tape.operands[node])))
             known = found.get(signature)
             if known is None:
-                number[node] = len(depths) - 1
+                known = found[signature] = inputs + len(sizes)
+                sizes.append(1)
                 depths[-1] = 1 + max(map(depth_of, signature[1]), default=0)
-                found[signature] = [number[node], depths[-1], 1]
                 depths.append(0)
             else:
-                number[node] = known[0]
-                known[2] += 1
-        return found
+                sizes[known - inputs] += 1
+            number[node] = known
+        return list(found), depths[inputs:-1], sizes
 
-    def _groups(self, nodes: Sequence[int], found: dict[Signature, list[int]]) -> list[Alike]:
-        """The nodes of each signature as a group, but small groups together where there are many of them."""
+    def _groups(
+        self, nodes: Sequence[int], found: tuple[list[Signature], list[int], list[int]]
+    ) -> list[Alike]:
+        """The nodes of each number as a group, but small groups together where there are many of them."""
         number, sums, operands = self.number, self.sums, self.tape.operands
-        many = sum([size < FEW for _, _, size in found.values()]) > MANY
+        many = sum([size < FEW for size in found[2]]) > MANY
         groups: dict[object, Alike] = {}
         group_of: list[Alike] = []
-        for (what, below), (place, depth, size) in found.items():
-            key: object = place
+        for signature, depth, size in zip(*found):
+            what, below = signature
+            key: object = signature
             if many and size < FEW:
                 key = depth, what, _pattern(what, below)
             group = groups.get(key)
