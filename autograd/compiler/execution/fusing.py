@@ -38,6 +38,10 @@ class _Fusion:
         self.endings: dict[int, Ending] = {}
         candidates = [group for group in plan.groups if group.op is ops.relu or group.op is ops.mul]
         self.uses = _uses(plan) if any(map(self._product_below, candidates)) else {}
+        self.steps: dict[int, list[Group]] = {}  # those of ops.step, by the first slot that they are taken of
+        for group in plan.groups:
+            if group.op is ops.step:
+                self.steps.setdefault(_columns(group)[0].base, []).append(group)
         for group in candidates:
             if group.op is ops.relu:
                 self._rectify(group)
@@ -54,7 +58,7 @@ class _Fusion:
         product = self._product(below, relu.count)
         if product is None:
             return
-        steps = [group for group in self.groups.values() if _is_step_of(group, below, relu)]
+        steps = [group for group in self.steps.get(below.base, []) if _is_behind(group, relu)]
         if self.uses[product.first] > 1 + len(steps):
             self.endings[product.first] = Ending("relu beside", relu.first)
             del self.groups[relu.first]
@@ -103,12 +107,10 @@ def _columns(group: Group) -> list[Index]:
     return [term.part(k, k + 1) for term in group.terms for k in range(term.width)]
 
 
-def _is_step_of(group: Group, index: Index, relu: Group) -> bool:
-    """Whether a group is relu' of what is at `index`, of which relu has been taken."""
-    if group.op is not ops.step or group.count != relu.count or group.first < relu.first:
-        return False
-    (below,) = _columns(group)
-    return _in_a_row(below, group.count) and below.base == index.base
+def _is_behind(step: Group, relu: Group) -> bool:
+    """Whether relu', taken from the same slot on as relu was, is of the same slots, and computed later."""
+    (below,) = _columns(step)
+    return step.count == relu.count and step.first > relu.first and _in_a_row(below, step.count)
 
 
 def _in_a_row(index: Index, count: int) -> bool:
@@ -118,18 +120,18 @@ def _in_a_row(index: Index, count: int) -> bool:
 
 def _uses(plan: Plan) -> dict[int, int]:
     """How many operands, sums and outputs refer to members of each group, by its first slot."""
-    firsts = np.array([group.first for group in plan.groups], np.int64)
-    uses = dict.fromkeys(firsts.tolist(), 0)
     runs = [(group.count, term) for group in plan.groups for term in group.terms]
     runs += [(group.count, index) for group in plan.groups for pair in group.pairs for index in pair]
     runs += [(sink.count, index) for sink in plan.sinks for index in (sink.a, sink.b) if index is not None]
     used = [(index.matrix(count).ravel(), index.width) for count, index in runs if not index.shared]
     used.append((np.array([place for shared, place in plan.outputs if not shared], np.int64), 1))
-    for slots, width in used:
-        for place in np.unique(np.searchsorted(firsts, slots, side="right")).tolist():
-            if place:  # otherwise it is an input
-                uses[int(firsts[place - 1])] += width
-    return uses
+    run = np.repeat(np.arange(len(used)), [len(slots) for slots, _ in used])
+    firsts = np.array([0, *[group.first for group in plan.groups]], np.int64)  # those from 0 on are inputs
+    place = np.searchsorted(firsts, np.concatenate([slots for slots, _ in used]), side="right") - 1
+    once = np.unique(run * len(firsts) + place)
+    widths = np.array([width for _, width in used])[once // len(firsts)]
+    counts = np.bincount(once % len(firsts), widths, len(firsts))
+    return dict(zip(firsts[1:].tolist(), counts[1:].astype(int).tolist()))
 
 
 def _is_product(group: Group) -> bool:
