@@ -28,7 +28,8 @@ class Block:
 class Blocks:
     """The blocks found so far. layers: for each group of the rows' plan that brought a matrix, its number.
 
-    names: where each parameter is held, None for one that is held nowhere to be found.
+    names: where each parameter is held, None for one that is held nowhere to be found. numbered: the number
+    to try next behind each letter.
     """
 
     names: Sequence[str | None]
@@ -36,6 +37,7 @@ class Blocks:
     found: list[Block] = field(default_factory=list)
     layers: dict[int, int] = field(default_factory=dict)
     owned: set[int] = field(default_factory=set)
+    numbered: dict[str, int] = field(default_factory=dict)
 
     def add(self, letter: str, layer: int, parameters: Array) -> bool:
         """Make a block of parameters that are in none, with the shape of their array; False if some are."""
@@ -49,9 +51,11 @@ class Blocks:
         own = words[-1] if words and not any(word.isdigit() for word in words) else ""
         if own and own not in self.taken and len(parameters) == 1:
             parameters = parameters.ravel()  # a list is a vector
+        number = max(layer, self.numbered.get(letter, 0))
         while not own or own in self.taken:
-            own = f"{letter}{layer}"
-            layer += 1
+            own = f"{letter}{number}"
+            number += 1
+            self.numbered[letter] = number
         self.taken.add(own)
         self.owned.update(flat)
         shape = () if len(flat) == 1 else parameters.shape

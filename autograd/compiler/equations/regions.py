@@ -136,10 +136,11 @@ class Space:
     def _mixed(self, which: Array, offset: Array) -> Written:
         """Entries of several regions, those of each that follow one another together."""
         pieces: list[Written] = []
-        ends = [*(np.flatnonzero(np.diff(which.ravel())) + 1).tolist(), which.size]
+        which, offset = which.ravel(), offset.ravel()
+        ends = [*(np.flatnonzero(np.diff(which)) + 1).tolist(), which.size]
         start = 0
         for end in ends:
-            region, offsets = int(which.flat[start]), offset.ravel()[start:end]
+            region, offsets = int(which[start]), offset[start:end]
             if region == CONSTANT:
                 pieces.extend([number(self.constants[place]) for place in offsets])
             else:
