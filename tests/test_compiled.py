@@ -1,6 +1,8 @@
 """Tests of compiled training: the numbers of the eager engine, from flat arrays."""
 
 import math
+import random
+import re
 import sys
 
 import pytest
@@ -13,6 +15,7 @@ from nn import (
     Adam,
     AdamW,
     Dropout,
+    Module,
     RMSprop,
     Sequential,
     StandardScaler,
@@ -26,6 +29,7 @@ from nn import (
     load_iris,
     make_moons,
     mean_squared_error,
+    predict,
 )
 from nn.training.compiled import CompiledStep
 
@@ -249,3 +253,67 @@ def test_a_branch_may_bring_a_frozen_parameter():
         )
         weights.append((w.data, v.data, frozen.data))
     assert weights[1] == pytest.approx(weights[0], rel=1e-12)
+
+
+class Moody(Module):
+    """A line whose prediction in eval mode is another one, computed as `evaluated` says."""
+
+    def __init__(self, evaluated):
+        self.w, self.b = Value(0.3), Value(-0.1)
+        self.evaluated = evaluated
+
+    def __call__(self, row):
+        plain = self.w * row[0] + self.b * row[1]
+        return plain if self.training else self.evaluated(plain, row)
+
+
+RNG = random.Random(0)
+WAYS = {
+    "scaled": (lambda plain, row: 2.0 * plain, True),
+    "branching": (lambda plain, row: plain if row[0] > 0.2 else plain * plain, True),
+    "plain numbers": (lambda plain, row: plain + float(plain), False),
+    "a constant": (lambda plain, row: 0.25, False),
+    "random": (lambda plain, row: plain + RNG.random(), False),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_validation_is_that_of_the_model_in_eval_mode(way):
+    """By a program where there can be one, else by the eager engine; the numbers are those of the eager step."""
+    evaluated, possible = WAYS[way]
+    scores = []
+    for compiled in (False, True):
+        model = Moody(evaluated)
+        history = fit(
+            model,
+            X,
+            y,
+            loss=mean_squared_error,
+            optimizer=SGD(model.parameters(), lr=0.1),
+            epochs=4,
+            batch_size=16,
+            validation=(X[:9], y[:9]),
+            progress=False,
+            compiled=compiled,
+        )
+        assert model.training
+        scores.append(history["validation_loss"])
+    if way != "random":
+        assert scores[1] == pytest.approx(scores[0], rel=1e-9)
+    step = CompiledStep(model, mean_squared_error, SGD(model.parameters(), lr=0.1))
+    expected = predict(model, X[:5])
+    given = step.predictions(X[:5])
+    assert bool(step.validator) == possible
+    if way != "random":
+        assert given == pytest.approx(expected, rel=1e-12)
+
+
+def test_rows_that_do_not_fit_are_refused_as_by_the_eager_step():
+    """Validation rows of another width: the model says what it expects."""
+    model = MLP(2, [1], seed=0)
+    step = CompiledStep(model, mean_squared_error, SGD(model.parameters(), lr=0.1))
+    assert step.predictions(X[:2]) == pytest.approx(predict(model, X[:2]), rel=1e-12)
+    with pytest.raises(ValueError) as eager:
+        predict(model, [[1.0, 2.0, 3.0]])
+    with pytest.raises(ValueError, match=re.escape(str(eager.value))):
+        step.predictions([[1.0, 2.0, 3.0]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import autograd
@@ -12,7 +13,7 @@ from nn.layers import Dropout
 from nn.module import Module
 from nn.optim.optimizer import Optimizer, State
 from nn.training.metrics import Prediction
-from nn.training.steps import Loss, Model, NonfiniteError, Step, as_numbers, as_values
+from nn.training.steps import Loss, Model, NonfiniteError, Step, as_numbers, as_values, training_mode
 
 TOLERANCE = 1e-9  # relative: what tells a loss that is a mean over examples from one that is a sum
 
@@ -40,10 +41,12 @@ class CompiledStep(Step):
         ):
             raise ValueError("a model with Dropout cannot be trained with compiled=True; leave it away")
         self.program: Any = None
+        self.validator: Any = None  # the model in eval mode as a program; False where that predicts otherwise
 
     def __call__(self, X: Sequence[Any], y: Sequence[Any]) -> list[Prediction]:
         if self.program is None:
             self.prepare(X, y)
+        X, y = read_once(X), read_once(y)
         predictions: list[Prediction] = self.predictor(X, parameters=self.data[self.for_predictor]).tolist()
         value, gradient = self.program.value_and_grad(X, y, reduction=self.reduction, parameters=self.data)
         if not (math.isfinite(value) and math.isfinite(float(gradient.sum()))):
@@ -65,6 +68,23 @@ class CompiledStep(Step):
             return super().score(predictions, y)
         losses = self.judge(predictions, y)
         return float(losses.mean() if self.reduction == "mean" else losses.sum())
+
+    def predictions(self, X: Sequence[Any]) -> list[Prediction]:
+        """Those of the eager step; by a program, where the model in eval mode can be one."""
+
+        def model(row: Any) -> Any:
+            with training_mode(self.model, False):
+                return self.model(row)
+
+        with suppress(TypeError, ValueError, ArithmeticError):  # the eager step says better what is wrong
+            if self.validator is None:
+                self.validator = False
+                program = autograd.compile(model, X[0])
+                self.validator = reproduces(program, model, X) and program
+            if self.validator:
+                predictions: list[Prediction] = self.validator(X).tolist()
+                return predictions
+        return super().predictions(X)
 
     def finish(self) -> None:
         """Write parameters, gradients and the optimiser's state back to where the eager step keeps them."""
@@ -129,3 +149,32 @@ class CompiledStep(Step):
             f"the loss of two examples is {together}, neither the mean nor the sum of theirs ({apart}): "
             "compiled=True needs one of the two"
         )
+
+
+def read_once(rows: Sequence[Any]) -> Any:
+    """Numbers as an array, which several programs then need not make of them; anything else as it is."""
+    import numpy
+
+    try:
+        array = numpy.asarray(rows)
+    except ValueError:  # the program says which rows differ
+        return rows
+    return array.astype(float) if array.dtype.kind in "fiub" else rows
+
+
+def reproduces(program: Any, model: Model, X: Sequence[Any]) -> bool:
+    """Whether a program predicts for the first rows what the model does that it was made of.
+
+    What depends on more than its row, such as a random choice of the model's own, does not.
+    """
+    pairs = zip([as_numbers(model(row)) for row in X[:3]], program(X[:3]).tolist(), strict=True)
+    return all(agree(eager, compiled) for eager, compiled in pairs)
+
+
+def agree(eager: Any, compiled: Any) -> bool:
+    """Whether two predictions, numbers or lists of them, are the same but for rounding."""
+    pairs = zip(eager, compiled) if isinstance(eager, list) else [(eager, compiled)]
+    return all(
+        math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE) or (math.isnan(a) and math.isnan(b))
+        for a, b in pairs
+    )

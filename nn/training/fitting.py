@@ -26,7 +26,6 @@ from nn.training.steps import (
     NonfiniteError,
     Step,
     check_parts,
-    predict,
     training_mode,
 )
 from nn.training.stopping import EarlyStopping
@@ -197,7 +196,7 @@ class _Run:
         record: Record = {"epoch": epoch, **self.scores(predictions, targets)}
         if self.validation:
             X, y = self.validation
-            scores = self.scores(predict(self.model, X), y)
+            scores = self.scores(self.step.predictions(X), y)
             record |= {f"validation_{name}": score for name, score in scores.items()}
         return record | {"lr": self.step.optimizer.lr, "seconds": perf_counter() - started}
 

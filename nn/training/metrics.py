@@ -22,7 +22,7 @@ def predicted_class(prediction: Prediction, threshold: float | None = None) -> i
     >>> predicted_class([0.1, 2.0, -1.0]), predicted_class(0.3, threshold=0.0), predicted_class(0.3, 0.5)
     (1, 1, 0)
     """
-    if isinstance(prediction, Iterable):
+    if prediction.__class__ is not float and isinstance(prediction, Iterable):  # an ABC is slow to ask
         entries = [float(entry) for entry in prediction]
         if len(entries) > 1:
             return entries.index(max(entries))
@@ -41,7 +41,9 @@ def target_class(target: Any) -> int:
     >>> target_class(2), target_class([0, 0, 1]), target_class(-1)
     (2, 2, 0)
     """
-    if isinstance(target, Iterable):
+    if target.__class__ is int:
+        return max(target, 0)
+    if target.__class__ is not float and isinstance(target, Iterable):
         return predicted_class(target, 0.5)
     return max(round(float(target)), 0)
 

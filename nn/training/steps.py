@@ -67,6 +67,10 @@ class Step:
     def finish(self) -> None:
         """Called at the end of an epoch; all is where it belongs already."""
 
+    def predictions(self, X: Sequence[Any]) -> list[Prediction]:
+        """What the model, in eval mode, predicts for rows that it does not learn from; after `finish()`."""
+        return predict(self.model, X)
+
     def score(self, predictions: Sequence[Prediction], y: Sequence[Any]) -> float:
         """The loss of predictions that were made, without the penalty."""
         return float(self.loss([as_values(prediction) for prediction in predictions], y))
