@@ -105,9 +105,9 @@ def fit(
     )
     if watch is not False:
         steps = chosen_steps(watch, epochs * run.sampling.steps)
-        run.watcher = Watcher(
-            Scene(model, loss, optimizer.parameters, (rows, targets), regularization), steps
-        )
+        data = (rows, targets)
+        scene = Scene(model, loss, optimizer.parameters, data, regularization, run.step.predictions)
+        run.watcher = Watcher(scene, steps)
     return run(epochs, progress)
 
 

@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autograd import Value
 from nn.data.rows import as_list
 from nn.layers import Neuron
 from nn.plane import margins, ticks
-from nn.training.metrics import decision_threshold
+from nn.training.metrics import Prediction, decision_threshold
 from nn.training.sampling import Batch
 from nn.training.steps import Loss, Model, as_numbers, predict, training_mode
 from nn.watching.anatomy import Anatomy
@@ -42,7 +43,8 @@ class Frame:
 class Scene:
     """What is looked at: a model, its loss, and the rows, the same in every frame.
 
-    Looking changes nothing: gradients are put back, and the model is in eval mode meanwhile.
+    Looking changes nothing: gradients are put back, and the model is in eval mode meanwhile. predictions: who
+    is asked at the points of the plane, where not the model itself.
 
     >>> from nn import MLP, half_squared_error
     >>> model = MLP(2, [2, 1], seed=0)
@@ -59,8 +61,10 @@ class Scene:
         parameters: Sequence[Value],
         data: Batch,
         regularization: Callable[[], Value] | None = None,
+        predictions: Callable[[Sequence[Any]], list[Prediction]] | None = None,
     ) -> None:
         self.model = model
+        self.predictions = predictions or partial(predict, model)
         self.loss = loss
         self.parameters = list(parameters)
         self.rows, self.targets = (evenly(column, ROWS) for column in data)
@@ -109,7 +113,7 @@ class Scene:
             return ()
         x1s, x2s = self.axes
         points = [[x1, x2] for x2 in x2s for x1 in x1s]
-        return tuple([tuple(flat) for flat in margins(predict(self.model, points), self.threshold)])
+        return tuple([tuple(flat) for flat in margins(self.predictions(points), self.threshold)])
 
 
 @contextmanager
