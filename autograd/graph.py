@@ -36,20 +36,19 @@ def topological_order(*roots: N, leaves: Collection[N] = (), last_first: bool = 
     """
     order: list[N] = []
     entered: set[N] = set()
-    finished: set[N] = set()
-    stack = list(reversed(roots))
-    while stack:
-        node = stack[-1]
-        if node not in entered:
+    waiting: list[N | None] = list(reversed(roots))  # None: the node below it has all its parents in order
+    while waiting:
+        node = waiting.pop()
+        if node is None:
+            order.append(waiting.pop())  # type: ignore[arg-type]
+        elif node not in entered:
             entered.add(node)
-            if node not in leaves:
-                parents = node.parents if last_first else reversed(node.parents)
-                stack.extend([parent for parent in parents if parent not in entered])
-            continue
-        stack.pop()
-        if node not in finished:
-            finished.add(node)
-            order.append(node)
+            parents = node.parents
+            if not parents or node in leaves:
+                order.append(node)
+                continue
+            waiting += node, None
+            waiting += [p for p in (parents if last_first else parents[::-1]) if p not in entered]
     return order
 
 
