@@ -234,6 +234,15 @@ def test_parameters_that_lie_in_any_order():
     assert_same(value, branching.value_and_grad([1.0, 2.0])[0])
 
 
+@pytest.mark.parametrize("rows", [1, 5])
+def test_products_of_parameters_with_each_other(rows):
+    """What a row adds for them is the same along one axis of the totals, and has to be there for each entry."""
+    v, w = Value(0.3), Value(-0.7)
+    check(lambda x: autograd.tanh(autograd.dot([v, w, v, w], [v, w, x[0], x[1]])), points(rows, 2))
+    check(lambda x: autograd.tanh(autograd.dot([w, v, x[0]], [v, w, x[1]])), points(rows, 2))
+    check(lambda x: autograd.tanh(x[0] + autograd.dot([w, v], [v, w])), points(rows, 1))
+
+
 def test_names_that_are_none_in_python():
     """A parameter called lambda, or as the source's own names are, gets a name that nothing else has."""
     odd = [

@@ -645,6 +645,38 @@ def test_threads(rows):
     assert_same(gradient, one.value_and_grad(x, y)[1], scale=1.0)
 
 
+def test_derivatives_that_are_infinite_meet_each_row():
+    """0·∞ is nan in the row where it is, though it would be ∞ behind the sum of all rows."""
+    w, v = Value(0.0), Value(3.0)
+    rows = np.array([[0.0], [1.0], [2.0]])
+    models = [
+        lambda x: x[0] * w.sqrt() + v * x[0],
+        lambda x: (x[0] + 1.0) * w.sqrt() + v,
+        lambda x: (x[0] - 1.0) * w.sqrt() + v * v,
+    ]
+    for model, nan in zip(models, (True, False, True)):
+        program = compile(model, rows[0])
+        value, gradient = program.value_and_grad(rows)
+        expected, eagerly = eager(model, program.values, [(row,) for row in rows.tolist()])
+        assert_same(value, expected)
+        assert_same(gradient, eagerly)
+        assert_same(gradient, program.value_and_grad(rows, reduction="none")[1].mean(axis=0))
+        assert np.isnan(gradient[program.values.index(w)]) == nan
+
+
+def test_data_of_parameters_that_is_no_number():
+    """The error says of which parameter."""
+    w = Value(2.0)
+    program = compile(lambda x: w * x, 1.0)
+    for data, kind in (("2", TypeError), (None, TypeError), (10**400, OverflowError)):
+        w.data = data
+        with pytest.raises(kind) as error:
+            program([1.0])
+        assert "program.values[0]" in error.value.__notes__[0]
+    w.data = 3
+    assert program([2.0]).tolist() == [6.0]
+
+
 # ── what is refused ───────────────────────────────────────────────────────────────────────────────────
 
 REFUSED = [

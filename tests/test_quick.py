@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
+import autograd.compiler.program
 from autograd import Value, compile, cross_entropy, tanh
 
 X, Y = np.random.default_rng(0).normal(size=(2, 37, 3))
@@ -68,6 +69,32 @@ def test_arguments_of_any_kind_go_the_general_way():
     assert answers(program, (x, y), parameters=program.parameters.tolist()) == expected
     with pytest.raises(ValueError, match="expected 4 parameters, got an array of shape"):
         program.value_and_grad(x, y, parameters=np.ones(5))
+
+
+def test_parameters_that_come_while_the_way_is_found(monkeypatch):
+    """A way that another thread's parameters have made too short is not taken."""
+    program = compile(table_and_column, X[0], 0.0)
+    found = autograd.compiler.program.quick_way
+
+    def find(*parts):
+        way = found(*parts)
+        program.extend([W[8]])  # as another thread may
+        return way
+
+    monkeypatch.setattr(autograd.compiler.program, "quick_way", find)
+    program.value_and_grad(X, Y[:, 0].copy())
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="expected 5 parameters, got an array of shape"):
+        program.value_and_grad(X, Y[:, 0].copy(), parameters=np.ones(4))
+
+
+def test_weights_at_first():
+    """What a program with weights is made of is no way for one without them."""
+    y = Y[:, 0].copy()
+    expected = answers(compile(table_and_column, X[0], 0.0), (X, y))
+    program = compile(table_and_column, X[0], 0.0)
+    assert answers(program, (X, y), weights=np.full(37, 2.0))[0] == pytest.approx(expected[0], rel=1e-12)
+    assert [answers(program, (X, y)) for _ in range(3)] == [expected] * 3
 
 
 def test_what_is_asked_otherwise_is_answered():

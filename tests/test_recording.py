@@ -1,6 +1,8 @@
 """Recording: what is an input, a parameter, a constant; which branches were taken; what is refused."""
 
+import copy
 import operator
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -164,7 +166,21 @@ def test_numbers_of_parameters_may_be_asked_for():
     assert record(lambda x: x * int(w) + float(2.0 * w) + round(w), [1.0]).outputs[0].data == 9.0
     with pytest.raises(TypeError, match="would fix the number of the example row"):
         record(lambda x: x * float(w * x), [1.0])
+    assert record(lambda x: x * w.__round__(digits=1), [1.0]).outputs[0].data == 2.5
     assert (float(w), int(w), hasattr(Value, "__index__")) == (2.5, 2, False)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps, lambda v: v.detach()])
+def test_copies_of_inputs_are_refused(copied):
+    """A copy is a leaf with the number of the example row; of parameters alone it is as good as ever."""
+    w = Value(2.0)
+    with pytest.raises(TypeError, match="would fix the number of the example row"):
+        record(lambda x: w * copied(w * x), [1.0])
+    if copied in (copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="would fix the number of the example row"):
+            record(lambda x: w * x + len(copied([[x]])), [1.0])
+    record(lambda x: [w * x, copied(w)][0], [1.0])
+    assert copied(w) is not w
 
 
 @pytest.mark.parametrize("result", [1.0, None, "x", [Value(1.0), 2.0], {"z": Value(1.0)}])

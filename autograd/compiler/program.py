@@ -1,16 +1,16 @@
 """Program: a function of one example, compiled to run over batches."""
 
 import math
-import struct
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal
 
 import numpy as np
 
-from autograd.compiler.arguments import Signature, dimensions, example_of, numbers_of
+from autograd.compiler.arguments import Signature, data_of, dimensions, example_of, numbers_of
 from autograd.compiler.equations.naming import Names
 from autograd.compiler.equations.reading import Readable
 from autograd.compiler.execution.batches import Batch
+from autograd.compiler.execution.pipeline import Pipeline
 from autograd.compiler.plans.decisions import ONE_AT_A_TIME
 from autograd.compiler.plans.recording import Recording, record
 from autograd.compiler.plans.splitting import Split
@@ -68,16 +68,14 @@ class Program(Readable):
     @property
     def parameters(self) -> Array:
         """The current data of `values`, the parameters, as a new array in the order of the gradients."""
-        data = [value.data for value in self.values]  # another thread may add to `values`
-        # A third faster than numpy's own reading of a list; a bytearray, because it can be written to.
-        numbers = np.frombuffer(bytearray(struct.pack(f"{len(data)}d", *data)))
-        return numbers if numbers.dtype is self.dtype else numbers.astype(self.dtype)
+        return data_of(self.values, self.dtype)
 
     def extend(self, values: Iterable[Value]) -> None:
         """Add `values` to the parameters, behind those there are; what no branch uses has gradient 0."""
-        known = set(self.values)
-        self.values.extend([value for value in dict.fromkeys(values) if value not in known])
-        self.quick = None
+        with ONE_AT_A_TIME:
+            known = set(self.values)
+            self.values.extend([value for value in dict.fromkeys(values) if value not in known])
+            self.quick = None
 
     def write(self, parameters: Array) -> None:
         """Make the numbers of `parameters` the data of `values`."""
@@ -116,8 +114,9 @@ class Program(Readable):
         Values', so that none of these is touched. check_finite: raise ValueError for a nan or ∞ in the
         arguments. Raises TypeError for a function with several results.
         """
-        if self.quick and reduction == "mean" and weights is None and not check_finite and self.threads == 1:
-            answer = self.quick(arguments, self.parameters if parameters is None else parameters)
+        quick = self.quick  # another thread may take it away
+        if quick and reduction == "mean" and weights is None and not check_finite and self.threads == 1:
+            answer = quick(arguments, self.parameters if parameters is None else parameters)
             if answer is not None:
                 return answer
         if self.result != ():
@@ -143,10 +142,18 @@ class Program(Readable):
         pipeline = first.gradient(counts is not None)
         unused = len(numbers) - len(first.places)  # parameters that other branches or the caller brought in
         if not unused:
-            self.quick = self.quick or quick_way(self.signature, pipeline)
+            if self.quick is None and counts is None:
+                self._settle(pipeline)
             return pipeline.value_and_grad(batch, numbers, self.threads, scale, 1.0)
         value, gradient = pipeline.value_and_grad(batch, numbers[:-unused], self.threads, scale, 1.0)
         return value, np.pad(gradient, (0, unused))
+
+    def _settle(self, pipeline: Pipeline) -> None:
+        """Take the quick way from now on, if there is one, until there are more parameters."""
+        quick = quick_way(self.signature, pipeline)
+        with ONE_AT_A_TIME:
+            if len(self.values) == len(self.variants[0].places):
+                self.quick = quick
 
     def _together(
         self, batch: Batch, counts: Array | None, parameters: Any, scale: float, whole: float

@@ -1,5 +1,7 @@
 """Pipelines: the stages of a function, ready to run one after the other."""
 
+from typing import Final
+
 import numpy as np
 
 from autograd.compiler.execution.batches import Batch, one_row
@@ -9,6 +11,7 @@ from autograd.compiler.plans.splitting import Stages
 __all__ = ["Pipeline"]
 
 Array = np.ndarray
+ROOM: Final = 2**22  # gradients of rows at a time
 
 
 class Pipeline:
@@ -36,7 +39,11 @@ class Pipeline:
     def value_and_grad(
         self, batch: Batch, parameters: Array, threads: int, scale: float, share: float
     ) -> tuple[float, Array]:
-        """`scale` times the sum over rows, plus `share` times what depends on no input, and the gradient."""
+        """`scale` times the sum over rows, plus `share` times what depends on no input, and the gradient.
+
+        What `after` multiplies is added up over rows before. Where that is not finite, rows are multiplied
+        one by one as on Values: 0·∞ in one of them is nan, but not in the sum of all.
+        """
         if self.in_order:
             totals = self.rows.totals_of(batch, parameters, threads, scale)
             return totals.item(0), totals[1:]
@@ -45,7 +52,21 @@ class Pipeline:
         values, gradients = self._completed(
             totals[None], parameters, computed, np.full(1, share, totals.dtype)
         )
+        if self.after is not None and not np.isfinite(gradients).all():
+            return values.item(0), self._row_by_row(batch, parameters, threads, scale, share)
         return values.item(0), gradients[0]
+
+    def _row_by_row(self, batch: Batch, parameters: Array, threads: int, scale: float, share: float) -> Array:
+        """The same gradient from that of each row, of as many at a time as there is room for."""
+        total = np.zeros(len(parameters), parameters.dtype)
+        some = max(1, ROOM // max(1, len(parameters)))
+        for start in range(0, batch.rows, some):
+            rows = np.arange(start, min(start + some, batch.rows))
+            shares = np.full(len(rows), share / (scale * batch.rows), parameters.dtype)
+            _, gradients = self.values_and_grads(batch.chosen(rows), parameters, threads, shares)
+            with np.errstate(invalid="ignore", over="ignore"):  # ∞ − ∞ is nan, and no mistake
+                total += (scale * gradients).sum(axis=0)
+        return total
 
     def values_and_grads(
         self, batch: Batch, parameters: Array, threads: int, shares: Array

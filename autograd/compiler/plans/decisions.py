@@ -18,11 +18,14 @@ COMPARISONS: Final = {
     "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
 }  # fmt: skip
 INTEGER: Final = "int(v)", "use autograd.take(values, v) to look something up by it"
-# What makes a plain number of a Value, how that is written, and what to write instead.
+COPY: Final = "a copy of v", "use v itself, which nothing changes"
+# What makes a plain number of a Value, or a leaf that has it, how that is written, and what to write instead.
 CONVERSIONS: Final = {
     "__float__": ("float(v)", "keep v itself: operators and autograd's functions take it"),
     "__round__": ("round(v)", "round the program's results instead"),
+    "detach": ("v.detach()", "use autograd.grad for the derivatives that you mean"),
     **dict.fromkeys(["__int__", "__index__", "__trunc__", "__floor__", "__ceil__"], INTEGER),
+    **dict.fromkeys(["__deepcopy__", "__reduce__"], COPY),
 }
 
 
@@ -59,7 +62,7 @@ def decisions_kept(guards: list[Guard], inputs: Collection[Value]) -> Iterator[N
     def converting(name: str, written: str, instead: str) -> Callable[..., Any]:
         plain = getattr(Value, name, None)
 
-        def convert(value: Value, *digits: Any) -> Any:
+        def convert(value: Value, *arguments: Any, **named: Any) -> Any:
             if threading.get_ident() == thread and _depends_on(value, inputs):
                 raise TypeError(
                     f"{written} while recording would fix the number of the example row ({value.data!r}) for "
@@ -67,7 +70,7 @@ def decisions_kept(guards: list[Guard], inputs: Collection[Value]) -> Iterator[N
                 )
             if plain is None:
                 raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-            return plain(value, *digits)
+            return plain(value, *arguments, **named)
 
         return convert
 

@@ -32,8 +32,10 @@ def mean(portion: Portion, shape: tuple[int, ...], gathering: Gathering, constan
         offset = offset.T
     own = "i" * (offset.shape[0] > 1) + "k" * (offset.shape[1] > 1)
     dimensions = tuple([length for length in offset.shape if length > 1])
-    total = placed(averaged(factors[0], factors[1] if len(factors) > 1 else None), own)
-    if len(total.axes) < len(own):
+    total = averaged(factors[0], factors[1] if len(factors) > 1 else None)
+    complete = len(total.axes) == len(own)
+    total = placed(total, own)
+    if not complete:  # each of the entries along the axis that is not there gets the same
         total = Code(f"np.broadcast_to({total.text}, {dimensions})", own)
     return _laid_out(total, offset.ravel(), dimensions, shape, gathering)
 
