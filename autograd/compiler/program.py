@@ -151,9 +151,10 @@ class Program(Readable):
     def _settle(self, pipeline: Pipeline) -> None:
         """Take the quick way from now on, if there is one, until there are more parameters."""
         quick = quick_way(self.signature, pipeline)
-        with ONE_AT_A_TIME:
-            if len(self.values) == len(self.variants[0].places):
-                self.quick = quick
+        if quick is not None:
+            with ONE_AT_A_TIME:
+                if len(self.values) == len(self.variants[0].places):
+                    self.quick = quick
 
     def _together(
         self, batch: Batch, counts: Array | None, parameters: Any, scale: float, whole: float

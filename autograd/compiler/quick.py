@@ -25,8 +25,9 @@ def quick_way(signature: Signature, pipeline: Pipeline) -> Quick | None:
     must be a table, at most beside a column.
     """
     runner, dtype, forms = pipeline.rows, signature.dtype, signature.forms
-    kinds = sorted(dimensions for dimensions, _ in forms)
-    if runner.program is None or not pipeline.in_order or kinds not in ([2], [1, 2]):
+    if runner.program is None or not pipeline.in_order:
+        return None
+    if sorted([dimensions for dimensions, _ in forms]) not in ([2], [1, 2]):
         return None
     wide, first, width = signature.wide, signature.first, forms[signature.wide][1]
     other = 1 - wide if len(forms) == 2 else -1
