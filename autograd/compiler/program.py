@@ -45,9 +45,8 @@ class Program(Readable):
         self.values: list[Value] = []
         self.variants: list[Variant] = []
         self.names: Names | None = None  # found when first asked for: it means a walk over f's globals
-        self.quick: Quick | None = (
-            None  # for the mean of a function that does not branch, once it was asked for
-        )
+        # For the mean of a function that does not branch, once it was asked for.
+        self.quick: Quick | None = None
         self._add(first)
 
     def __getstate__(self) -> dict[str, Any]:
