@@ -60,19 +60,16 @@ def add_tiles(
     last = instruction[3] - 1 - i
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
     x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
-    c, c_i = -1 - instruction[HEAD + 2 * INDEX], -instruction[HEAD + 2 * INDEX + 1]
     vector = lanes_of(space)
+    begun = beginnings(instruction, shared, i)
     for l in range(0, lanes, 2 * vector):
         right = vector if l + vector < lanes else 0
         z = (instruction[2] + i) * lanes + l
         if start == ONTO:
             a = load_column(space, z, lanes, last, HEIGHT)
             b = load_column(space, z + right, lanes, last, HEIGHT)
-        elif start == FROM_BIAS:
-            a = b = spread_column(shared, c + i * c_i, c_i, last, HEIGHT)
         else:
-            zero = space.dtype.type(0.0 if start == FROM_ZERO else -0.0)  # −0 + x is x
-            a = b = repeated_column(zero, HEIGHT)
+            a = b = begun
         p, q = w + i * w_i + k * w_k, x + k * x_k + l
         for _ in range(depth):
             weights = spread_column(shared, p, w_i, last, HEIGHT)
@@ -96,14 +93,9 @@ def add_narrow(instruction: Array, space: Array, shared: Array, lanes: int, i: i
     w_i, w_k = -instruction[HEAD + 1], -instruction[HEAD + 2]
     w = -1 - instruction[HEAD] + i * w_i
     x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
-    c_i = -instruction[HEAD + 2 * INDEX + 1]
-    c = -1 - instruction[HEAD + 2 * INDEX] + i * c_i
     first = spread_column(shared, w, w_i, last, HEIGHT)
     second = spread_column(shared, w + (width - 1) * w_k, w_i, last, HEIGHT)
-    if start == FROM_BIAS:
-        begun = spread_column(shared, c, c_i, last, HEIGHT)
-    else:
-        begun = repeated_column(space.dtype.type(0.0 if start == FROM_ZERO else -0.0), HEIGHT)
+    begun = beginnings(instruction, shared, i)
     z, other = (instruction[2] + i) * lanes, (instruction[HEAD + 3 * INDEX + 1] + i) * lanes
     for l in range(0, lanes, lanes_of(space)):
         a = load_column(space, z + l, lanes, last, HEIGHT) if start == ONTO else begun
@@ -150,6 +142,15 @@ def beginning(instruction: Array, shared: Array, i: int) -> Any:
     if instruction[1] == FROM_BIAS:
         return shared[-1 - instruction[HEAD + 2 * INDEX] - i * instruction[HEAD + 2 * INDEX + 1]]
     return shared.dtype.type(0.0 if instruction[1] == FROM_ZERO else -0.0)
+
+
+@compiled
+def beginnings(instruction: Array, shared: Array, i: int) -> Any:
+    """The same for the results of a tile, each in all lanes."""
+    if instruction[1] == FROM_BIAS:
+        c, c_i = -1 - instruction[HEAD + 2 * INDEX], -instruction[HEAD + 2 * INDEX + 1]
+        return spread_column(shared, c + i * c_i, c_i, instruction[3] - 1 - i, HEIGHT)
+    return repeated_column(beginning(instruction, shared, i), HEIGHT)
 
 
 @compiled
