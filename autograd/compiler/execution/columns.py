@@ -17,6 +17,7 @@ __all__ = [
     "sums",
     "total",
     "turned",
+    "vectors_in",
 ]
 
 
@@ -32,7 +33,7 @@ def _halves(width: int, lanes: int) -> list[Any]:
     return [lane_numbers(low), lane_numbers([lane + width for lane in low])]
 
 
-def _vectors(builder: Any, column: Any, height: int) -> list[Any]:
+def vectors_in(builder: Any, column: Any, height: int) -> list[Any]:
     return [builder.extract_value(column, i) for i in range(height)]
 
 
@@ -41,7 +42,7 @@ def total(typing: Any, column: Any) -> Generated:
     """The sum of the vectors of a column."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vectors = _vectors(builder, arguments[0], column.count)
+        vectors = vectors_in(builder, arguments[0], column.count)
         while len(vectors) > 1:
             odd = vectors[-1:] if len(vectors) % 2 else []
             vectors = [builder.fadd(x, y) for x, y in zip(vectors[::2], vectors[1::2])] + odd
@@ -84,7 +85,7 @@ def turned(typing: Any, square: Any) -> Generated:
     """The square whose vector i has lane i of each vector of the given one."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vectors = _vectors(builder, arguments[0], square.count)
+        vectors = vectors_in(builder, arguments[0], square.count)
         for width in _widths(square.count):
             low, high = _halves(width, square.count)
             pairs = [(i, i + width) for i in range(square.count) if not i & width]
@@ -147,7 +148,7 @@ def column_at(typing: Any, columns: Any, k: Any, height: Any) -> Generated:
     first, count = k.literal_value * height.literal_value, height.literal_value
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vectors = _vectors(builder, arguments[0], columns.count)[first : first + count]
+        vectors = vectors_in(builder, arguments[0], columns.count)[first : first + count]
         return context.make_tuple(builder, signature.return_type, vectors)
 
     return columns.dtype.column(count)(columns, k, height), generate

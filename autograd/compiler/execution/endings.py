@@ -7,6 +7,7 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 
+from autograd.compiler.execution.columns import vectors_in
 from autograd.compiler.execution.elementwise import Array, compiled
 from autograd.compiler.execution.encoding import BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.execution.vectors import Generated, Memory, instruction, positions
@@ -28,7 +29,7 @@ def ended(
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         given, array_given, *place, ending = arguments
         memory = Memory(context, builder, array, array_given)
-        vectors = [builder.extract_value(given, i) for i in range(column.count)]
+        vectors = vectors_in(builder, given, column.count)
         others = positions(builder, *place, height=column.count)
         results = [_variable(builder, vector) for vector in vectors]
         one = ir.Constant(memory.vectors, [1.0] * memory.vectors.count)

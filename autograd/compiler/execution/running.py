@@ -79,7 +79,7 @@ class Runner:
         if self.program is None:
             summed: Array = scale * self._by_reference(batch, numbers, False)[1][0]
             return summed
-        parts = 1 if threads == 1 else _parts(batch.rows, threads)
+        parts = _parts(batch.rows, threads)
         if parts == 1:
             totals = np.empty(self.totals, self.dtype)
             self.run(batch.table, batch.first, batch.columns, numbers, totals, 0, batch.rows, scale)
