@@ -16,6 +16,7 @@ ONE_AT_A_TIME: Final = threading.RLock()  # for a recording replaces methods of 
 
 COMPARISONS: Final = {
     "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
+    "__bool__": operator.ne,
 }  # fmt: skip
 INTEGER: Final = "int(v)", "use autograd.take(values, v) to look something up by it"
 COPY: Final = "a copy of v", "use v itself, which nothing changes"
@@ -47,37 +48,9 @@ def decisions_kept(guards: list[Guard], inputs: Collection[Value]) -> Iterator[N
     What depends on one of `inputs`, a set, refuses with a TypeError to become a plain number.
     """
     thread = threading.get_ident()
-
-    def comparing(compare: Callable[[Any, Any], bool]) -> Callable[[Value, Value | float], bool]:
-        def keep(left: Value, right: Value | float = 0.0) -> bool:
-            outcome = compare(left.data, number(right))
-            if threading.get_ident() == thread:
-                caller = sys._getframe(1)
-                where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
-                guards.append(Guard(compare, left, lift(right), outcome, where))
-            return outcome
-
-        return keep
-
-    def converting(name: str, written: str, instead: str) -> Callable[..., Any]:
-        plain = getattr(Value, name, None)
-
-        def convert(value: Value, *arguments: Any, **named: Any) -> Any:
-            if threading.get_ident() == thread and _depends_on(value, inputs):
-                raise TypeError(
-                    f"{written} while recording would fix the number of the example row ({value.data!r}) for "
-                    f"all rows; {instead}"
-                )
-            if plain is None:
-                raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
-            return plain(value, *arguments, **named)
-
-        return convert
-
     with ONE_AT_A_TIME:
-        methods = {name: comparing(compare) for name, compare in COMPARISONS.items()}
-        methods["__bool__"] = comparing(operator.ne)
-        methods |= {name: converting(name, *texts) for name, texts in CONVERSIONS.items()}
+        methods = {name: _comparing(compare, guards, thread) for name, compare in COMPARISONS.items()}
+        methods |= {name: _converting(name, inputs, thread) for name in CONVERSIONS}
         kept = {name: getattr(Value, name, None) for name in methods}
         for name, method in methods.items():
             setattr(Value, name, method)
@@ -89,6 +62,38 @@ def decisions_kept(guards: list[Guard], inputs: Collection[Value]) -> Iterator[N
                     delattr(Value, name)
                 else:
                     setattr(Value, name, own)
+
+
+def _comparing(compare: Callable[[Any, Any], bool], guards: list[Guard], thread: int) -> Callable[..., bool]:
+    """The method that compares, with 0 for want of anything else, and in that thread adds to `guards`."""
+
+    def keep(left: Value, right: Value | float = 0.0) -> bool:
+        outcome = compare(left.data, number(right))
+        if threading.get_ident() == thread:
+            caller = sys._getframe(1)
+            where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
+            guards.append(Guard(compare, left, lift(right), outcome, where))
+        return outcome
+
+    return keep
+
+
+def _converting(name: str, inputs: Collection[Value], thread: int) -> Callable[..., Any]:
+    """The method of that name, which in that thread refuses what depends on one of `inputs`."""
+    plain = getattr(Value, name, None)
+    written, instead = CONVERSIONS[name]
+
+    def convert(value: Value, *arguments: Any, **named: Any) -> Any:
+        if threading.get_ident() == thread and _depends_on(value, inputs):
+            raise TypeError(
+                f"{written} while recording would fix the number of the example row ({value.data!r}) for "
+                f"all rows; {instead}"
+            )
+        if plain is None:
+            raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
+        return plain(value, *arguments, **named)
+
+    return convert
 
 
 def _depends_on(value: Value, inputs: Collection[Value]) -> bool:
