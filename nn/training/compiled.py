@@ -159,7 +159,7 @@ def read_once(rows: Sequence[Any]) -> Any:
         array = numpy.asarray(rows)
     except ValueError:  # the program says which rows differ
         return rows
-    return array.astype(float) if array.dtype.kind in "fiub" else rows
+    return array.astype(float, copy=False) if array.dtype.kind in "fiub" else rows
 
 
 def reproduces(program: Any, model: Model, X: Sequence[Any]) -> bool:
