@@ -34,20 +34,19 @@ def simple(*outputs, sinks=()):
         tape, [place[v] for v in given], [place[v] for v in outputs], [place[v] for v in sinks]
     )
 
-    def named(numbers):
-        return [value_at[number] for number in numbers]
-
-    def as_sum(value, linear):
-        pairs = [tuple(named(pair)) for pair in linear.pairs]
-        return Node(value, ops.dot if pairs else ops.sum, named(linear.terms), pairs)
-
-    nodes = [
-        as_sum(value_at[n], result.sums[n])
-        if n in result.sums
-        else Node(value_at[n], tape.operations[n], named(tape.operands[n]))
-        for n in result.nodes
-    ]
-    return nodes, [as_sum(None, sink) for sink in result.sinks]
+    op_of = tape.arrays().ops
+    blocks = []
+    for i, what in enumerate(result.what.tolist()):
+        row = [value_at[n] for n in result.rows[result.bounds[i] : result.bounds[i + 1]].tolist()]
+        value = value_at[int(result.nodes[i])] if i < len(result.nodes) else None
+        if what >= 0:
+            blocks.append(Node(value, op_of[what], row))
+        else:
+            pairs = -1 - what
+            terms = row[2 * pairs :]
+            factors = list(zip(row[:pairs], row[pairs : 2 * pairs]))
+            blocks.append(Node(value, ops.dot if pairs else ops.sum, terms, factors))
+    return blocks[: len(result.nodes)], blocks[len(result.nodes) :]
 
 
 def number(node):

@@ -1,47 +1,10 @@
 """The rows of the table as loops over lanes, for numba: what each computes is what `ieee.py` does."""
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
-
-from numba import njit
 
 from autograd import ops
 from autograd.compiler.execution.encoding import CODES
-
-Array: TypeAlias = Any  # numpy's, as numba sees them
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def compiled(function: F, **options: Any) -> F:
-    """`function`, compiled when first called; it holds no lock, and 1/0 is ∞."""
-    result: Any = njit(error_model="numpy", nogil=True, **options)(function)
-    return result  # type: ignore[no-any-return]
-
-
-def compiled_inside(function: F) -> F:
-    """`function`, compiled likewise, but as a part of the one that calls it.
-
-    numba would compile it by itself, and then once more with all that it calls: a quarter of the time.
-    """
-    return compiled(function, inline="always")
-
-
-def compiled_sums(function: F) -> F:
-    """`function`, compiled likewise, with sums that may be associated anew.
-
-    Products are rounded before they are added: one that is ∞ makes a sum with −∞ in it nan.
-    """
-    return compiled(function, fastmath={"reassoc", "nsz"})
-
-
-def cached(function: F) -> F:
-    """`function`, compiled likewise with all that it calls, and kept on disk if there is a place for it."""
-    try:
-        return compiled(function, cache=True)
-    except RuntimeError:  # there is nowhere to write to
-        return compiled(function)
-
+from autograd.compiler.machine import Array, compiled
 
 ROOT_HALF = math.sqrt(0.5)
 

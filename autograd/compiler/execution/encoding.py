@@ -1,6 +1,7 @@
 """Plans as arrays of integers, which is what the kernels read."""
 
 import math
+from array import array
 from typing import Final
 
 import numpy as np
@@ -93,15 +94,23 @@ def encoded(plan: Plan, dtype: str, block: int) -> np.ndarray:
         encoder.add_sink(sink, plan)
     code = encoder.code
     totals = 0 if plan.outputs else plan.totals
-    head = [len(code), plan.slots, plan.inputs, len(plan.outputs), totals, len(plan.constants), block]
-    return np.concatenate([np.array(head, np.int64), np.array(code, np.int64).ravel(), *encoder.tables])
+    head = [
+        len(code) // FIELDS,
+        plan.slots,
+        plan.inputs,
+        len(plan.outputs),
+        totals,
+        len(plan.constants),
+        block,
+    ]
+    return np.concatenate([np.array(head, np.int64), np.array(code, np.int64), *encoder.tables])
 
 
 class _Encoder:
     def __init__(self, places: np.ndarray, dtype: str) -> None:
         self.dtype = dtype
         self.vector = BYTES // np.dtype(dtype).itemsize
-        self.code: list[list[int]] = []
+        self.code = array("q")
         self.tables = [places]
         self.used = len(places)
 
@@ -137,14 +146,14 @@ class _Encoder:
     def end_with(self, ending: Ending) -> None:
         """Let the last instruction, which is a MATRIX, do in its end what its group was fused with."""
         kind = {"relu": RECTIFIED, "relu beside": BESIDE, "times": TIMES, "times relu'": GATED}[ending.what]
-        self.code[-1][HEAD + 3 * INDEX :] = [kind, ending.slot, 0, 0, -1]
+        self.code[-INDEX:] = array("q", [kind, ending.slot, 0, 0, -1])
 
     def _add_custom(self, group: Group, columns: list[Index]) -> None:
         address = address_of(group.op, len(columns), self.dtype)
         if not address:
             raise KeyError(group.op)
         self.add(ELEMENTWISE, CUSTOM, group.first, group.count, *columns)
-        self.code[-1][4] = self.used
+        self.code[4 - FIELDS] = self.used
         self.tables.append(np.array([address], np.int64))
         self.used += 1
 
@@ -209,7 +218,7 @@ class _Encoder:
         for index in indices:
             row += self._fields(index)
         row += ABSENT * (4 - len(indices))
-        self.code.append(row)
+        self.code.extend(row)
 
     def _fields(self, index: Index | None) -> list[int]:
         if index is None:

@@ -119,7 +119,7 @@ def _in_a_row(index: Index, count: int) -> bool:
 
 
 def _uses(plan: Plan) -> dict[int, int]:
-    """How many operands, sums and outputs refer to members of each group, by its first slot."""
+    """How many operands, sums and outputs refer to members of each product and relu', by its first slot."""
     runs = [(group.count, term) for group in plan.groups for term in group.terms]
     runs += [(group.count, index) for group in plan.groups for pair in group.pairs for index in pair]
     runs += [(sink.count, index) for sink in plan.sinks for index in (sink.a, sink.b) if index is not None]
@@ -127,7 +127,9 @@ def _uses(plan: Plan) -> dict[int, int]:
     used.append((np.array([place for shared, place in plan.outputs if not shared], np.int64), 1))
     run = np.repeat(np.arange(len(used)), [len(slots) for slots, _ in used])
     firsts = np.array([0, *[group.first for group in plan.groups]], np.int64)  # those from 0 on are inputs
+    asked = np.array([False, *[group.op is ops.step or _is_product(group) for group in plan.groups]])
     place = np.searchsorted(firsts, np.concatenate([slots for slots, _ in used]), side="right") - 1
+    run, place = run[asked[place]], place[asked[place]]
     once = np.unique(run * len(firsts) + place)
     widths = np.array([width for _, width in used])[once // len(firsts)]
     counts = np.bincount(once % len(firsts), widths, len(firsts))

@@ -11,16 +11,13 @@ from autograd.compiler.execution.elementwise import (
     PROD,
     SELECT,
     WHERE,
-    Array,
     binary,
-    compiled,
-    compiled_inside,
-    compiled_sums,
     unary,
     where,
 )
 from autograd.compiler.execution.encoding import ADD, COPY, CUSTOM, FIRST_BINARY, HEAD, INDEX, SINK, ZERO
 from autograd.compiler.execution.views import at, lanes_at, part
+from autograd.compiler.machine import Array, compiled, compiled_inside, compiled_sums
 
 __all__ = ["elementwise", "flat", "linear", "sink", "variadic"]
 

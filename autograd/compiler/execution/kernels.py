@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd.compiler.execution.columns import turned
-from autograd.compiler.execution.elementwise import Array, cached, compiled, compiled_inside
 from autograd.compiler.execution.encoding import (
     ELEMENTWISE,
     FIELDS,
@@ -38,13 +37,17 @@ from autograd.compiler.execution.vectors import (
     store_column,
 )
 from autograd.compiler.execution.views import flattened, lanes_at, part
+from autograd.compiler.machine import Array, cached, compiled
 
-SOURCES: Final = tuple(
-    f"{__package__}.{name}"
-    for name in (
-        "columns", "custom", "elementwise", "encoding", "endings", "instructions", "products", "single",
-        "totals", "vectors", "views",
-    )
+SOURCES: Final = (
+    "autograd.compiler.machine",
+    *[
+        f"{__package__}.{name}"
+        for name in (
+            "columns", "custom", "elementwise", "encoding", "endings", "instructions", "products", "single",
+            "totals", "vectors", "views",
+        )
+    ],
 )  # fmt: skip
 
 
@@ -84,51 +87,6 @@ def fill(
             space[j * lanes + l] = space[j * lanes + n - 1]
 
 
-@compiled_inside
-def run_block(
-    program: Array, tables: Array, space: Array, height: int, lanes: int, shared: Array, totals: Array,
-    table: Array, first: int, begin: int, n: int, scale: float,
-) -> int:  # fmt: skip
-    """Carry out all instructions on the block of n rows from `begin` on.
-
-    Returns the first lane in which an index is out of range, or −1.
-    """
-    fault = -1
-    spare = (height + 1) * lanes
-    clear = n == lanes
-    for q in range(program[0]):
-        instruction = part(program, HEADER + q * FIELDS, FIELDS)
-        kind = instruction[0]
-        if kind == FLAT:
-            flat(instruction, space, lanes)
-        elif kind == ELEMENTWISE:
-            elementwise(instruction, tables, shared, space, lanes, spare)
-        elif kind == VARIADIC:
-            lane = variadic(instruction, tables, shared, space, lanes, spare)
-            if lane >= 0 and fault < 0:
-                fault = lane
-        elif kind < SINK_ONE:
-            if kind != MATRIX:
-                linear(instruction, tables, shared, space, lanes, spare)
-            elif lanes == 1:
-                add_product_along(instruction, space, shared)
-            else:
-                add_product(instruction, space, shared, lanes)
-        elif kind != SINK_MATRIX:
-            sink(instruction, tables, shared, space, totals, lanes, spare, n, scale)
-        elif lanes == 1:
-            sum_products_along(instruction, space, totals, scale)
-        else:
-            if not clear:
-                clear_tails(space, height, lanes, n)
-                clear = True
-            done = 0
-            if in_table(instruction, table, first):
-                done = sum_rows(instruction, space, totals, lanes, scale, table, first, begin, n)
-            sum_products(instruction, space, totals, lanes, scale, done)
-    return fault
-
-
 @compiled
 def clear_tails(space: Array, height: int, lanes: int, n: int) -> None:
     """Set what is not of a row to 0, so that sums over lanes may take all of them."""
@@ -143,6 +101,28 @@ def lanes_for(rows: int, block: int, vector: int) -> int:
     """How many lanes blocks of at most `block` have, so that as few as possible are of no row."""
     blocks = (rows + block - 1) // block
     return (rows + blocks * vector - 1) // (blocks * vector) * vector if rows > 1 else 1
+
+
+@compiled
+def fill_shared(given: Array, numbers: Array, ones: Array) -> None:
+    """Put in place what all blocks read: the numbers that rows share, and a row of ones."""
+    for i in range(numbers.size):
+        given[i] = numbers[i]
+    for l in range(ones.size):
+        ones[l] = 1.0
+
+
+@compiled
+def read_outputs(
+    outputs: int, tables: Array, shared: Array, slots: Array, lanes: int, spare: int, results: Array,
+    rows: int, begin: int, n: int,
+) -> None:  # fmt: skip
+    """Put the outputs of the n rows from `begin` on into the results, which have so many rows of each."""
+    for j in range(outputs):
+        place = lanes_at(tables[j], shared, slots, lanes, spare, n)
+        output = part(results, j * rows + begin, n)
+        for l in range(n):
+            output[l] = slots[place + l]
 
 
 def _run(fingerprint: int) -> Any:
@@ -168,36 +148,56 @@ def _run(fingerprint: int) -> Any:
         head = HEADER + instructions * FIELDS
         tables = part(program, head, program.size - head)
         shared = part(space, 0, constants + numbers.size)
-        given = part(space, constants, numbers.size)
-        for i in range(numbers.size):
-            given[i] = numbers[i]
         first_slot = (shared.size + LINE - 1) // LINE * LINE
         slots = part(space, first_slot, space.size - first_slot)
         each = outputs == 0 and results.size > width
         lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes
-        ones = part(slots, height * lanes, lanes)
-        for l in range(lanes):
-            ones[l] = 1.0
+        fill_shared(part(space, constants, numbers.size), numbers, part(slots, height * lanes, lanes))
         if outputs == 0:
             for i in range(results.size):
                 results[i] = 0.0
+        factor = space.dtype.type(scale)
         fault = -1
         for begin in range(start, stop, lanes):
             n = min(lanes, stop - begin)
             totals = part(results, (begin - start) * width if each else 0, width)
             fill(slots, lanes, table, first, columns, inputs, begin, n)
-            lane = run_block(
-                program, tables, slots, height, lanes, shared, totals,
-                table, first, begin, n, space.dtype.type(scale),
+            clear = n == lanes
+            # What follows is no function of its own: numba would take a tenth longer to compile it.
+            for q in range(instructions):
+                instruction = part(program, HEADER + q * FIELDS, FIELDS)
+                kind = instruction[0]
+                if kind == FLAT:
+                    flat(instruction, slots, lanes)
+                elif kind == ELEMENTWISE:
+                    elementwise(instruction, tables, shared, slots, lanes, spare)
+                elif kind == VARIADIC:
+                    lane = variadic(instruction, tables, shared, slots, lanes, spare)
+                    if lane >= 0 and fault < 0:
+                        fault = begin + lane
+                elif kind < SINK_ONE:
+                    if kind != MATRIX:
+                        linear(instruction, tables, shared, slots, lanes, spare)
+                    elif lanes == 1:
+                        add_product_along(instruction, slots, shared)
+                    else:
+                        add_product(instruction, slots, shared, lanes)
+                elif kind != SINK_MATRIX:
+                    sink(instruction, tables, shared, slots, totals, lanes, spare, n, factor)
+                elif lanes == 1:
+                    sum_products_along(instruction, slots, totals, factor)
+                else:
+                    if not clear:
+                        clear_tails(slots, height, lanes, n)
+                        clear = True
+                    done = 0
+                    if in_table(instruction, table, first):
+                        done = sum_rows(instruction, slots, totals, lanes, factor, table, first, begin, n)
+                    sum_products(instruction, slots, totals, lanes, factor, done)
+            read_outputs(
+                outputs, tables, shared, slots, lanes, spare, results, table.shape[0], begin, n
             )  # fmt: skip
-            if lane >= 0 and fault < 0:
-                fault = begin + lane
-            for j in range(outputs):
-                place = lanes_at(tables[j], shared, slots, lanes, spare, n)
-                output = part(results, j * table.shape[0] + begin, n)
-                for l in range(n):
-                    output[l] = slots[place + l]
         return fault
 
     return cached(run)

@@ -8,7 +8,6 @@ import math
 from typing import Any, Final
 
 from autograd.compiler.execution.columns import add_products, finite, total
-from autograd.compiler.execution.elementwise import Array, compiled, compiled_inside
 from autograd.compiler.execution.encoding import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
 from autograd.compiler.execution.endings import end, ended
 from autograd.compiler.execution.vectors import (
@@ -21,6 +20,7 @@ from autograd.compiler.execution.vectors import (
     store_column,
 )
 from autograd.compiler.execution.views import part
+from autograd.compiler.machine import Array, compiled, compiled_inside
 
 HEIGHT: Final = 4  # results of a tile, with two vectors of lanes each
 LENGTH: Final = 8  # vectors of lanes of a tile of one result

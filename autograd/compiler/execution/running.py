@@ -1,14 +1,12 @@
 """Running plans: by the kernels, on several threads if asked to, or where they cannot by the reference."""
 
 import os
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
-from threading import Timer
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +17,7 @@ from autograd.compiler.execution import executor, kernels
 from autograd.compiler.execution.batches import Batch
 from autograd.compiler.execution.encoding import LINE, encoded
 from autograd.compiler.execution.vectors import BYTES
+from autograd.compiler.machine import prepare
 from autograd.compiler.plans.grouping import Plan
 
 __all__ = ["Runner"]
@@ -155,23 +154,6 @@ def pool(threads: int, process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, "glassgrad")
 
 
-@cache
-def compile_kernels(dtype: str) -> None:
-    """Have the kernels for `dtype` compiled, or loaded from numba's cache; what takes long is announced."""
-    announcement = Timer(
-        2.0, print, ["glassgrad compiles its kernels, once on this machine …"], {"file": sys.stderr}
-    )
-    announcement.daemon = True
-    announcement.start()
-    arguments = smallest_run(dtype)
-    try:
-        kernels.run(*arguments)
-    except OSError:  # they are compiled, but the disk has no room for them
-        kernels.run(*arguments)
-    finally:
-        announcement.cancel()
-
-
 def smallest_run(dtype: str) -> tuple[Any, ...]:
     """The arguments of a run of no instruction on one row."""
     table, program = np.zeros((1, 1), dtype), np.array([0, 1, 1, 0, 0, 0, 1])
@@ -182,7 +164,8 @@ def smallest_run(dtype: str) -> tuple[Any, ...]:
 @cache
 def kernel(dtype: str) -> Callable[..., int]:
     """The kernels for `dtype` without numba's choice among types, which takes a quarter of an empty run."""
-    compile_kernels(dtype)
-    signature = tuple(map(typeof, smallest_run(dtype)))
+    smallest = smallest_run(dtype)
+    prepare(kernels.run, *smallest)
+    signature = tuple(map(typeof, smallest))
     entry: Callable[..., int] = kernels.run.overloads[signature].entry_point
     return entry

@@ -16,7 +16,6 @@ from autograd.compiler.execution.columns import (
     sums,
     total,
 )
-from autograd.compiler.execution.elementwise import Array, compiled, compiled_inside
 from autograd.compiler.execution.encoding import HEAD, INDEX
 from autograd.compiler.execution.products import rounded_sum
 from autograd.compiler.execution.vectors import (
@@ -32,6 +31,7 @@ from autograd.compiler.execution.vectors import (
     zeros,
 )
 from autograd.compiler.execution.views import flattened
+from autograd.compiler.machine import Array, compiled, compiled_inside
 
 HEIGHT: Final = 4  # factors of a tile along the rows of a table, with three vectors of columns each
 SUMS: Final = 3 * HEIGHT

@@ -8,9 +8,9 @@ from typing import Any
 from numba import types
 from numba.np import arrayobj
 
-from autograd.compiler.execution.elementwise import Array, compiled
 from autograd.compiler.execution.encoding import HEAD, INDEX
 from autograd.compiler.execution.vectors import Generated, instruction
+from autograd.compiler.machine import Array, compiled
 
 __all__ = ["at", "flattened", "lanes_at", "part"]
 

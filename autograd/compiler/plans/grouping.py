@@ -37,7 +37,7 @@ class Index(NamedTuple):
         if start == 0 and stop == self.width:
             return self
         if self.table is not None:
-            return index(self.shared, self.table[:, start:stop].ravel().tolist(), stop - start)
+            return index(self.shared, self.table[:, start:stop].ravel(), stop - start)
         return self._replace(width=stop - start, base=self.base + start * self.stride_k)
 
 
@@ -86,14 +86,11 @@ class Plan:
     sinks: list[Sink]
 
 
-def index(shared: bool, positions: list[int], width: int) -> Index:
+def index(shared: bool, positions: np.ndarray, width: int) -> Index:
     """The positions, `width` for each member, as strides where they are affine."""
-    base, count = positions[0], len(positions) // width
-    stride_i = positions[width] - base if count > 1 else 0
-    stride_k = positions[1] - base if width > 1 else 0
-    if positions[-1] == base + (count - 1) * stride_i + (width - 1) * stride_k and (
-        len(positions) <= 2
-        or positions == [base + i * stride_i + k * stride_k for i in range(count) for k in range(width)]
-    ):
-        return Index(shared, width, base, stride_i, stride_k)
-    return Index(shared, width, base, stride_i, stride_k, np.array(positions).reshape(count, width))
+    table = positions.reshape(-1, width)
+    base = int(table[0, 0])
+    stride_i = int(table[1, 0]) - base if len(table) > 1 else 0
+    stride_k = int(table[0, 1]) - base if width > 1 else 0
+    affine = Index(shared, width, base, stride_i, stride_k)
+    return affine if np.array_equal(affine.matrix(len(table)), table) else affine._replace(table=table)

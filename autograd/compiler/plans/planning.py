@@ -1,22 +1,23 @@
 """Planning: a part of a tape laid out as a plan, its groups' results one after the other."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from autograd.compiler.plans.grouping import Group, Index, Plan, Run, Sink, index
-from autograd.compiler.plans.likeness import SHARED, Alike, Likeness, Row
-from autograd.compiler.plans.linear import Linear, simplified
+from autograd.compiler.plans.grouping import Plan, Sink, index
+from autograd.compiler.plans.layout import Layout, prepare_layout
+from autograd.compiler.plans.likeness import SHARED, Likeness, groups_of, prepare_likeness
+from autograd.compiler.plans.linear import prepare_linear, simplified
 from autograd.compiler.plans.tape import Tape
 
 __all__ = ["plan"]
 
 LEAST: Final = 8  # entries of a matrix for which it is worth an instruction
-FEW: Final = 4  # rows
-Member = tuple[Row, int]  # a node behind its operands
+NONE: Final = -2  # the region of b where a stands alone
 
 
 def plan(
@@ -32,159 +33,90 @@ def plan(
     inputs: the nodes that are given for each row, by argument. shared: those given once for all rows.
     gradients: for some of the shared nodes, what is to be added up as their gradient.
     """
+    _prepare()
     given = [*shared, *[node for argument in inputs for node in argument]]
     simple = simplified(tape, given, outputs, [*totals, *gradients.values()])
-    likeness = Likeness(tape, inputs, simple)
-    layout = _Layout(likeness, inputs, sorted(simple.constants, key=tape.data.__getitem__))
+    groups = groups_of(len(tape), inputs, simple)
+    constants = sorted(simple.constants.tolist(), key=tape.data.__getitem__)
+    layout = Layout(tape.arrays().ops, groups, inputs, constants)
     places = layout.places(shared)
-    targets = [*range(len(totals)), *[len(totals) + place for place in layout.places(gradients)]]
+    targets = np.concatenate(
+        [np.arange(len(totals)), len(totals) + layout.places(list(gradients)) - len(constants)]
+    )
     return Plan(
         slots=layout.slots,
         inputs=sum(map(len, inputs)),
-        constants=[tape.data[node] for node in layout.constants],
-        shared=[node for _, node in sorted(zip(places, shared))],
+        constants=[tape.data[node] for node in constants],
+        shared=[node for _, node in sorted(zip(places.tolist(), shared))],
         groups=layout.groups,
-        outputs=[(likeness.number[output] == SHARED, layout.place(output)) for output in outputs],
+        outputs=list(zip((groups.number[list(outputs)] == SHARED).tolist(), layout.places(outputs).tolist())),
         totals=len(totals) + len(shared),
-        sinks=layout.sinks(simple.sinks, targets),
+        sinks=list(_sinks(layout, targets)),
     )
 
 
-class _Layout:
-    """The places given so far: inputs first, then group after group; a shared number's when it is first used,
-    behind the constants, so that matrices lie row by row."""
-
-    def __init__(self, likeness: Likeness, inputs: Sequence[Sequence[int]], constants: list[int]) -> None:
-        self.likeness = likeness
-        self.constants = constants
-        self.slot = [-1] * len(likeness.number)
-        for place, node in enumerate(constants):
-            self.slot[node] = place
-        self.shared_used = 0
-        self.slots = 0
-        self._fill([node for argument in inputs for node in argument])
-        self.groups = [group for alike in likeness.groups for group in self._instructions(alike)]
-
-    def place(self, node: int) -> int:
-        """Where `node` is: its slot, or its place among constants and shared numbers."""
-        if self.slot[node] < 0:
-            self.slot[node] = len(self.constants) + self.shared_used
-            self.shared_used += 1
-        return self.slot[node]
-
-    def places(self, shared: Iterable[int]) -> list[int]:
-        """The places of shared nodes, not counting the constants."""
-        return [self.place(node) - len(self.constants) for node in shared]
-
-    def _fill(self, nodes: Sequence[int]) -> None:
-        """Give `nodes` the next slots."""
-        slot = self.slot
-        for place, node in enumerate(nodes, self.slots):
-            slot[node] = place
-        self.slots += len(nodes)
-
-    def _instructions(self, group: Alike) -> Iterator[Group]:
-        """A group laid out: its members in the order of the slots of their operands."""
-        if group.mixed or len(group.rows) == 1:
-            yield self._instruction(group, group.nodes, group.rows)
-            return
-        slot, n = self.slot, group.products
-        leading = [0, n, 1, n + 1][: 2 * n] + list(range(2 * n, len(group.rows[0])))[:3]
-        # For shared operands that have no place yet the order stays.
-        members = sorted(
-            zip(group.rows, group.nodes), key=lambda member: [slot[member[0][k]] for k in leading]
-        )
-        for matrix in self._matrices(group, members):
-            rows, nodes = zip(*matrix)
-            yield self._instruction(group, nodes, rows)
-
-    def _matrices(self, group: Alike, members: list[Member]) -> Iterator[list[Member]]:
-        """The members cut into those that multiply the same numbers by shared ones; else all of them."""
-        n = group.products
-        if n < 2 or self.likeness.number[members[0][0][0]] != SHARED:
-            yield members
-            return
-        factors: dict[tuple[int, ...], list[Member]] = {}
-        for member in members:
-            factors.setdefault(member[0][n : 2 * n], []).append(member)
-        if len(factors) * FEW > len(members):
-            yield members
-            return
-        for matrix in factors.values():
-            # What is shared has its places from the first of them on.
-            yield sorted(matrix, key=lambda member: self.slot[member[0][0]])
-
-    def _instruction(self, group: Alike, nodes: Sequence[int], rows: Sequence[Row]) -> Group:
-        first = self.slots
-        self._fill(nodes)
-        n, width = group.products, len(rows[0])
-        pairs: list[Run] = []
-        if n:
-            a, b = [self._indices(rows, self._runs(group, rows[0], k, k + n)) for k in (0, n)]
-            pairs = _zip_runs(a, b)
-        terms = self._indices(rows, self._runs(group, rows[0], 2 * n, width)) if width > 2 * n else []
-        return Group(group.op, first, len(rows), terms, pairs)
-
-    def _runs(self, group: Alike, row: Row, start: int, stop: int) -> list[tuple[bool, int, int]]:
-        """The operands from start to stop of a row, cut where the group changes: (shared, start, stop) each.
-
-        Where members use different groups, the operands of an operation that is not variadic are apart:
-        an instruction reads them one by one, and seldom are they affine.
-        """
-        number = self.likeness.number
-        if group.mixed and not group.op.variadic:
-            return [(number[row[k]] == SHARED, k, k + 1) for k in range(start, stop)]
-        told_apart = self.likeness.kinds if group.mixed else self.likeness.regions
-        runs = []
-        for region, run in groupby([told_apart[number[x]] for x in row[start:stop]]):
-            stop = start + len(list(run))
-            runs.append((region == SHARED, start, stop))
-            start = stop
-        return runs
-
-    def _indices(self, rows: Sequence[Row], runs: Sequence[tuple[bool, int, int]]) -> list[Index]:
-        """The operands in `runs` of all rows, an index for each run."""
-        indices = []
-        for shared, start, stop in runs:
-            if stop - start == 1:
-                nodes = [row[start] for row in rows]
-            else:
-                nodes = [x for row in rows for x in row[start:stop]]
-            place = self.place if shared else self.slot.__getitem__
-            indices.append(index(shared, list(map(place, nodes)), stop - start))
-        return indices
-
-    def sinks(self, sums: list[Linear], targets: list[int]) -> list[Sink]:
-        """What is added up over rows, entries with operands of the same groups together."""
-        entries: dict[tuple[int, int | None], list[tuple[int, int, int]]] = {}
-        number, regions = self.likeness.number, self.likeness.regions
-        for target, linear in zip(targets, sums):
-            for a, b in self.likeness.sorted_pairs(linear):
-                kind = (regions[number[a]], regions[number[b]])
-                entries.setdefault(kind, []).append((self.place(a), self.place(b), target))
-            for term in linear.terms:
-                entries.setdefault((regions[number[term]], None), []).append((self.place(term), 0, target))
-        return [sink for (a, b), rows in entries.items() for sink in _sinks(a == SHARED, b, rows)]
+@cache
+def _prepare() -> None:
+    """Have the machine code of all that plans at hand."""
+    prepare_linear()
+    prepare_likeness()
+    prepare_layout()
 
 
-def _sinks(a_shared: bool, b_group: int | None, entries: list[tuple[int, int, int]]) -> list[Sink]:
-    """The entries of one kind as matrices where they form some (all a with all b), else as a list."""
-    entries.sort()
-    a, b, target = np.array(entries).T
+def _sinks(layout: Layout, targets: np.ndarray) -> Iterator[Sink]:
+    """What is added up over rows, entries with operands of the same groups together."""
+    a, b, is_pair, sink = _entries(layout.likeness, len(targets))
+    layout.places(np.stack([a, b], axis=1).ravel())
+    regions = layout.regions[layout.likeness.number]
+    # Of b there are as many regions as of a, and SHARED and NONE.
+    kind = regions[a] * (len(layout.regions) - NONE) + np.where(is_pair, regions[b], NONE)
+    rows = np.stack([layout.slot[a], np.where(is_pair, layout.slot[b], 0), targets[sink]], axis=1)
+    order = np.argsort(kind, kind="stable")
+    starts = np.flatnonzero(np.diff(kind[order], prepend=kind[order[:1]] - 1)).tolist()
+    together = [order[start:stop] for start, stop in pairwise([*starts, len(order)])]
+    for entries in sorted(together, key=lambda entries: entries[0]):  # the kind that comes first, first
+        first = entries[0]
+        b_shared = bool(regions[b[first]] == SHARED) if is_pair[first] else None
+        yield from _sinks_of(bool(regions[a[first]] == SHARED), b_shared, rows[entries])
+
+
+def _entries(groups: Likeness, sinks: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What the sinks add up: a·b, or a alone, which of the two, and for which sink; in each products first.
+
+    Products are in the order of their groups, the factor of the lower group first.
+    """
+    number, rows = groups.number, groups.rows
+    bounds, what = groups.bounds[len(groups.nodes) :], groups.what[len(groups.nodes) :]
+    products = -1 - what
+    lengths = np.diff(bounds) - products
+    sink = np.repeat(np.arange(sinks), lengths)
+    k = np.arange(len(sink)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    is_pair = k < products[sink]
+    place = bounds[sink] + k
+    other = place + products[sink]
+    a, b = rows[np.where(is_pair, place, other)], rows[other]
+    a, b = np.where(number[a] <= number[b], [a, b], [b, a])
+    order = np.lexsort([number[b] * is_pair, number[a] * is_pair, ~is_pair, sink])
+    return a[order], b[order], is_pair[order], sink[order]
+
+
+def _sinks_of(a_shared: bool, b_shared: bool | None, entries: np.ndarray) -> Iterator[Sink]:
+    """The entries of one kind as matrices where they form some (all a with all b), else as a list.
+
+    entries: a row for each, where a and b are and what they are added to. b_shared: None where there is no b.
+    """
+    a, b, target = entries[np.lexsort(entries.T[::-1])].T
     blocks = [(0, len(a), 1)]
-    if b_group is not None:
+    if b_shared is not None:
         matrices = list(_matrices(a, b, target))
         if len(matrices) == 1 or len(matrices) * LEAST <= len(a):
             blocks = matrices
-    sinks = []
     for start, stop, width in blocks:
         a_index, b_index, target_index = (
-            index(shared, column[start:stop].tolist(), width)
-            for shared, column in ((a_shared, a), (b_group == SHARED, b), (False, target))
+            index(shared, column[start:stop], width)
+            for shared, column in ((a_shared, a), (bool(b_shared), b), (False, target))
         )
-        count = (stop - start) // width
-        sinks.append(Sink(target_index, a_index, None if b_group is None else b_index, count))
-    return sinks
+        yield Sink(target_index, a_index, None if b_shared is None else b_index, (stop - start) // width)
 
 
 def _matrices(a: np.ndarray, b: np.ndarray, target: np.ndarray) -> Iterator[tuple[int, int, int]]:
@@ -203,17 +135,3 @@ def _matrices(a: np.ndarray, b: np.ndarray, target: np.ndarray) -> Iterator[tupl
             yield rows[first], start, start - before
             first, step = k, None
     yield rows[first], len(a), rows[-1] - rows[-2]
-
-
-def _zip_runs(a: list[Index], b: list[Index]) -> list[Run]:
-    """The indices of both factors, cut where either changes group."""
-    if len(a) == len(b) == 1:
-        return [(a[0], b[0])]
-    pairs: list[Run] = []
-    while a:
-        width = min(a[0].width, b[0].width)
-        (a_head, *a_rest), (b_head, *b_rest) = a, b
-        pairs.append((a_head.part(0, width), b_head.part(0, width)))
-        a = [a_head.part(width, a_head.width), *a_rest] if width < a_head.width else a_rest
-        b = [b_head.part(width, b_head.width), *b_rest] if width < b_head.width else b_rest
-    return pairs

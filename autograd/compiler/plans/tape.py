@@ -2,12 +2,26 @@
 
 import math
 from collections.abc import Iterable
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
 
 from autograd import ops
 from autograd.operation import Op
 from autograd.value import Value
 
-__all__ = ["Tape"]
+__all__ = ["Tape", "TapeArrays"]
+
+
+class TapeArrays(NamedTuple):
+    """A tape for machine code: node n has operation codes[n] of the `ops`, and its operands are those from
+    starts[n] to starts[n + 1]."""
+
+    ops: list[Op | None]
+    codes: np.ndarray
+    starts: np.ndarray
+    operands: np.ndarray
 
 
 class Tape:
@@ -26,6 +40,7 @@ class Tape:
         self.operands: list[tuple[int, ...]] = []
         self.data: list[float] = []
         self.constants: dict[str, int] = {}
+        self._arrays = TapeArrays([], np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.operands)
@@ -43,6 +58,25 @@ class Tape:
         if bits not in self.constants:
             self.constants[bits] = self.add(ops.constant, (), number)
         return self.constants[bits]
+
+    def arrays(self) -> TapeArrays:
+        """The tape as it is now; what it had when last asked is not read again."""
+        ops, codes, starts, operands = self._arrays
+        done = len(codes)
+        if done < len(self):
+            new = self.operands[done:]
+            ops = list(dict.fromkeys([*ops, *self.operations[done:]]))
+            code = {op: i for i, op in enumerate(ops)}
+            new_codes = np.fromiter(map(code.__getitem__, self.operations[done:]), np.int64, len(new))
+            new_operands = np.fromiter(chain.from_iterable(new), np.int64)
+            stops = starts[-1] + np.cumsum(np.fromiter(map(len, new), np.int64, len(new)))
+            self._arrays = TapeArrays(
+                ops,
+                np.concatenate([codes, new_codes]),
+                np.concatenate([starts, stops]),
+                np.concatenate([operands, new_operands]),
+            )
+        return self._arrays
 
     def depending_on(self, sources: Iterable[int]) -> bytearray:
         """For each node 1 if it is one of `sources` or depends on one, else 0."""

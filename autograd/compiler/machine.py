@@ -1,0 +1,76 @@
+"""Machine code: functions that numba compiles, once on a machine, and the word that this takes a while."""
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from threading import Timer
+from typing import Any, Final, TypeAlias, TypeVar
+
+from numba import njit
+
+__all__ = [
+    "Array",
+    "cached",
+    "compiled",
+    "compiled_inside",
+    "compiled_sums",
+    "prepare",
+]
+
+Array: TypeAlias = Any  # numpy's, as numba sees them
+F = TypeVar("F", bound=Callable[..., Any])
+PATIENCE: Final = 2.0  # seconds that need no word
+
+
+def compiled(function: F, **options: Any) -> F:
+    """`function`, compiled when first called; it holds no lock, and 1/0 is ∞."""
+    result: Any = njit(error_model="numpy", nogil=True, **options)(function)
+    return result  # type: ignore[no-any-return]
+
+
+def compiled_inside(function: F) -> F:
+    """`function`, compiled likewise, but as a part of the one that calls it.
+
+    numba would compile it by itself, and then once more with all that it calls: a quarter of the time.
+    """
+    return compiled(function, inline="always")
+
+
+def compiled_sums(function: F) -> F:
+    """`function`, compiled likewise, with sums that may be associated anew.
+
+    Products are rounded before they are added: one that is ∞ makes a sum with −∞ in it nan.
+    """
+    return compiled(function, fastmath={"reassoc", "nsz"})
+
+
+def cached(function: F) -> F:
+    """`function`, compiled likewise with all that it calls, and kept on disk if there is a place for it.
+
+    numba notices a change in the file of `function` alone.
+    """
+    try:
+        return compiled(function, cache=True)
+    except RuntimeError:  # there is nowhere to write to
+        return compiled(function)
+
+
+def prepare(function: Callable[..., Any], *smallest: Any) -> None:
+    """Have a cached function compiled, or loaded, by a call with the smallest arguments.
+
+    If that takes long it is announced, once in a process.
+    """
+    announcement = Timer(PATIENCE, _announce)
+    announcement.daemon = True
+    announcement.start()
+    try:
+        function(*smallest)
+    except OSError:  # it is compiled, but the disk has no room for it
+        function(*smallest)
+    finally:
+        announcement.cancel()
+
+
+@cache
+def _announce() -> None:
+    print("glassgrad compiles its kernels, once on this machine …", file=sys.stderr)
