@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiler.execution.custom import address_of
-from autograd.compiler.execution.fusing import Ending, fused, is_matrix, shared_first
+from autograd.compiler.execution.fusing import Ending, columns_of, fused, in_a_row, is_matrix, shared_first
 from autograd.compiler.execution.vectors import BYTES
 from autograd.compiler.plans.grouping import Group, Index, Plan, Sink
 from autograd.compiler.plans.recording import collector_waiting
@@ -103,7 +103,7 @@ def encoded(plan: Plan, dtype: str, block: int) -> np.ndarray:
         len(plan.constants),
         block,
     ]
-    return np.concatenate([np.array(head, np.int64), np.array(code, np.int64), *encoder.tables])
+    return np.concatenate([np.array(head, np.int64), np.array(code, np.int64), encoder.positions()])
 
 
 class _Encoder:
@@ -112,7 +112,14 @@ class _Encoder:
         self.vector = BYTES // np.dtype(dtype).itemsize
         self.code = array("q")
         self.tables = [places]
+        self.shared = [False]  # of each table, whether its positions are those of shared numbers
         self.used = len(places)
+
+    def positions(self) -> np.ndarray:
+        """All tables, one behind the other, as the kernels read them."""
+        together = np.concatenate(self.tables)
+        shared = np.repeat(self.shared, [len(table) for table in self.tables])
+        return np.where(shared, -1 - together, together)
 
     def add_group(self, group: Group) -> None:
         first, count, terms = group.first, group.count, group.terms
@@ -128,20 +135,12 @@ class _Encoder:
                 terms += [last.part(0, last.width - 1)] if last.width > 1 else []
             self.add(VARIADIC, CODES[group.op], first, count, _joined(terms, count), index)
         else:
-            columns = [term.part(k, k + 1) for term in terms for k in range(term.width)]
+            columns = columns_of(group)
             if group.op not in CODES:
                 self._add_custom(group, columns)
                 return
-            flat = all(
-                column.table is None and not column.shared and column.stride_i == 1 for column in columns
-            )
-            self.add(
-                FLAT if flat or (count == 1 and not any(c.shared for c in columns)) else ELEMENTWISE,
-                CODES[group.op],
-                first,
-                count,
-                *columns,
-            )
+            flat = all(in_a_row(column, count) for column in columns)
+            self.add(FLAT if flat else ELEMENTWISE, CODES[group.op], first, count, *columns)
 
     def end_with(self, ending: Ending) -> None:
         """Let the last instruction, which is a MATRIX, do in its end what its group was fused with."""
@@ -153,9 +152,7 @@ class _Encoder:
         if not address:
             raise KeyError(group.op)
         self.add(ELEMENTWISE, CUSTOM, group.first, group.count, *columns)
-        self.code[4 - FIELDS] = self.used
-        self.tables.append(np.array([address], np.int64))
-        self.used += 1
+        self.code[4 - FIELDS] = self._put(np.array([address], np.int64), False)
 
     def add_sink(self, sink: Sink, plan: Plan) -> None:
         """Append a sink; the slot behind those of the plan holds 1 in all lanes.
@@ -213,26 +210,26 @@ class _Encoder:
 
     def add(self, kind: int, code: int, first: int, count: int, *indices: Index | None) -> None:
         """Append an instruction; its width is that of its first index."""
-        width = indices[0].width if indices and indices[0] is not None else 0
-        row = [kind, code, first, count, width]
+        row = [kind, code, first, count, indices[0].width if indices and indices[0] else 0]
         for index in indices:
-            row += self._fields(index)
-        row += ABSENT * (4 - len(indices))
-        self.code.extend(row)
+            row += self._fields(index) if index else ABSENT
+        self.code.extend(row + ABSENT * (4 - len(indices)))
 
-    def _fields(self, index: Index | None) -> list[int]:
-        if index is None:
-            return ABSENT
-        if index.table is None:
-            affine = [index.base, index.stride_i, index.stride_k]
-            return [*([-1 - affine[0], -affine[1], -affine[2]] if index.shared else affine), index.width, -1]
-        return self._table(-1 - index.table if index.shared else index.table)
+    def _fields(self, index: Index) -> list[int]:
+        shared, width, base, stride_i, stride_k, table = index
+        if table is not None:
+            return [0, 0, 0, width, self._put(table.ravel(), shared)]
+        return (
+            [-1 - base, -stride_i, -stride_k, width, -1] if shared else [base, stride_i, stride_k, width, -1]
+        )
 
-    def _table(self, positions: np.ndarray) -> list[int]:
+    def _put(self, table: np.ndarray, shared: bool) -> int:
+        """Append a table, and return where it starts."""
         start = self.used
-        self.tables.append(positions.ravel())
-        self.used += positions.size
-        return [0, 0, 0, positions.shape[1], start]
+        self.tables.append(table)
+        self.shared.append(shared)
+        self.used += len(table)
+        return start
 
 
 def _is_outer(a: Index, b: Index, target: Index) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from autograd import ops
 from autograd.compiler.plans.grouping import Group, Index, Plan
 
-__all__ = ["Ending", "fused", "is_matrix", "shared_first"]
+__all__ = ["Ending", "columns_of", "fused", "in_a_row", "is_matrix", "shared_first"]
 
 
 class Ending(NamedTuple):
@@ -41,7 +41,7 @@ class _Fusion:
         self.steps: dict[int, list[Group]] = {}  # those of ops.step, by the first slot that they are taken of
         for group in plan.groups:
             if group.op is ops.step:
-                self.steps.setdefault(_columns(group)[0].base, []).append(group)
+                self.steps.setdefault(columns_of(group)[0].base, []).append(group)
         for group in candidates:
             if group.op is ops.relu:
                 self._rectify(group)
@@ -50,11 +50,11 @@ class _Fusion:
                 self._multiply(group)
 
     def _product_below(self, group: Group) -> bool:
-        return any(self._product(column, group.count) is not None for column in _columns(group))
+        return any(self._product(column, group.count) is not None for column in columns_of(group))
 
     def _rectify(self, relu: Group) -> None:
         """relu of a product; relu' of what it is taken of is relu' of it."""
-        (below,) = _columns(relu)
+        (below,) = columns_of(relu)
         product = self._product(below, relu.count)
         if product is None:
             return
@@ -69,10 +69,10 @@ class _Fusion:
 
     def _multiply(self, mul: Group) -> None:
         """A product whose result is used for one multiplication alone."""
-        columns = _columns(mul)
+        columns = columns_of(mul)
         for below, other in (columns, columns[::-1]):
             product = self._product(below, mul.count)
-            if product is None or self.uses[product.first] > 1 or not _in_a_row(other, mul.count):
+            if product is None or self.uses[product.first] > 1 or not in_a_row(other, mul.count):
                 continue
             ending = Ending("times", other.base)
             step = self.groups.get(other.base)
@@ -82,8 +82,8 @@ class _Fusion:
                 and step.count == mul.count
                 and self.uses[step.first] == 1
             ):
-                (gate,) = _columns(step)
-                if _in_a_row(gate, mul.count):
+                (gate,) = columns_of(step)
+                if in_a_row(gate, mul.count):
                     ending = Ending("times relu'", gate.base)
                     del self.groups[step.first]
             self._put(product, mul, ending)
@@ -91,7 +91,7 @@ class _Fusion:
 
     def _product(self, index: Index, count: int) -> Group | None:
         """The product whose results one by one, all of them, are at `index`; one that has no ending yet."""
-        group = self.groups.get(index.base) if _in_a_row(index, count) else None
+        group = self.groups.get(index.base) if in_a_row(index, count) else None
         fits = group is not None and group.count == count and group.first not in self.endings
         return group if fits and _is_product(group) else None  # type: ignore[arg-type]
 
@@ -102,18 +102,20 @@ class _Fusion:
         self.endings[result.first] = ending
 
 
-def _columns(group: Group) -> list[Index]:
+def columns_of(group: Group) -> list[Index]:
     """The operands of a group's members, one index each."""
-    return [term.part(k, k + 1) for term in group.terms for k in range(term.width)]
+    return [
+        term if term.width == 1 else term.part(k, k + 1) for term in group.terms for k in range(term.width)
+    ]
 
 
 def _is_behind(step: Group, relu: Group) -> bool:
     """Whether relu', taken from the same slot on as relu was, is of the same slots, and computed later."""
-    (below,) = _columns(step)
-    return step.count == relu.count and step.first > relu.first and _in_a_row(below, step.count)
+    (below,) = columns_of(step)
+    return step.count == relu.count and step.first > relu.first and in_a_row(below, step.count)
 
 
-def _in_a_row(index: Index, count: int) -> bool:
+def in_a_row(index: Index, count: int) -> bool:
     """Whether the operands of all members are in slots one after the other."""
     return not index.shared and index.table is None and (index.stride_i == 1 or count == 1)
 

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.machine import Array, cached, compiled_inside, prepare
-from autograd.compiler.plans.grouping import Group, Index, Run
+from autograd.compiler.machine import Array, cached, compiled, compiled_inside, prepare
+from autograd.compiler.plans.grouping import Group, Index
 from autograd.compiler.plans.likeness import SHARED, Likeness
 from autograd.operation import Op
 
@@ -17,6 +17,7 @@ FEW: Final = 4  # rows of a matrix
 # How the operands of an instruction are cut into runs, each with an index of its own: where groups change;
 # if members use different groups, where shared operands begin or end; or each is one. Those of an operation
 # that is not variadic are read one by one, and where members use different groups they are seldom affine.
+# Both factors of products are cut at the same places.
 BY_GROUP, BY_SHARED, APART = range(3)
 
 
@@ -118,7 +119,7 @@ class Layout:
         waiting = iter([*runs[:found].tolist(), [len(heads)]])
         run = next(waiting)
         for instruction, (what, count, *_) in enumerate(heads.tolist()):
-            parts: tuple[list[Index], list[Index], list[Index]] = ([], [], [])
+            parts: tuple[list[Index], list[Index], list[Index]] = [], [], []
             while run[0] == instruction:
                 _, part, shared, width, base, stride_i, stride_k, start = run
                 entries = None if start < 0 else table[start : start + count * width].reshape(count, width)
@@ -126,7 +127,7 @@ class Layout:
                 run = next(waiting)
             op = ops.dot if what < -1 else self.ops[what]
             assert op is not None
-            yield Group(op, first, count, parts[2], _zip_runs(*parts[:2]) if parts[0] else [])
+            yield Group(op, first, count, parts[2], list(zip(*parts[:2])))
             first += count
 
 
@@ -159,16 +160,16 @@ def _laid_out(
         while start < width:
             part = min(2, start // products) if products > 0 else 2
             last = (part + 1) * products if part < 2 else width
-            group = number[rows[row + start]]
+            shared = number[rows[row + start]] == SHARED
+            beside = products - 2 * part * products if part < 2 else 0  # where the other factor is
             stop = start + 1
-            while stop < last and cut != APART:
-                other = number[rows[row + stop]]
-                if (other == SHARED) != (group == SHARED) or (
-                    cut == BY_GROUP and regions[other] != regions[group]
-                ):
-                    break
+            while (
+                stop < last
+                and _like(rows[row + start], rows[row + stop], number, regions, cut)
+                and _like(rows[row + start + beside], rows[row + stop + beside], number, regions, cut)
+            ):
                 stop += 1
-            runs[found, 0], runs[found, 1], runs[found, 2] = q, part, group == SHARED
+            runs[found, 0], runs[found, 1], runs[found, 2] = q, part, shared
             used = _index(
                 rows, row + start, count, width, stop - start, slot, next_places, runs[found], table, used
             )
@@ -176,6 +177,15 @@ def _laid_out(
             start = stop
         row += count * width
     return found
+
+
+@compiled
+def _like(x: int, y: int, number: Array, regions: Array, cut: int) -> bool:
+    """Whether two operands of an instruction can be in one run."""
+    a, b = number[x], number[y]
+    if cut == BY_GROUP:
+        return regions[a] == regions[b]  # type: ignore[no-any-return]
+    return cut == BY_SHARED and (a == SHARED) == (b == SHARED)
 
 
 @compiled_inside
@@ -207,17 +217,3 @@ def _index(
             used += 1
     run[3], run[4], run[5], run[6], run[7] = length, base, stride_i, stride_k, -1 if affine else start
     return start if affine else used
-
-
-def _zip_runs(a: list[Index], b: list[Index]) -> list[Run]:
-    """The indices of both factors, cut where either changes group."""
-    if len(a) == len(b) == 1:
-        return [(a[0], b[0])]
-    pairs: list[Run] = []
-    while a:
-        width = min(a[0].width, b[0].width)
-        (a_head, *a_rest), (b_head, *b_rest) = a, b
-        pairs.append((a_head.part(0, width), b_head.part(0, width)))
-        a = [a_head.part(width, a_head.width), *a_rest] if width < a_head.width else a_rest
-        b = [b_head.part(width, b_head.width), *b_rest] if width < b_head.width else b_rest
-    return pairs

@@ -95,13 +95,17 @@ class Tape:
 
         order: parents before their children. Leaves that are not given never change: they are constants.
         """
+        operations, operands, data = self.operations, self.operands, self.data
         place = {leaf: self.add(None, (), leaf.data) for leaf in given}
         for value in order:
             if value in place:
                 continue
             parents = value.parents
-            if parents:
-                place[value] = self.add(value.op, tuple([place[parent] for parent in parents]), value.data)
-            else:
+            if not parents:
                 place[value] = self.constant(value.data)
+                continue
+            place[value] = len(operands)  # as `add` does it, without a call for each
+            operations.append(value.op)
+            operands.append(tuple([place[parent] for parent in parents]))
+            data.append(value.data)
         return place
