@@ -39,3 +39,34 @@ def test_what_depends_on_a_node():
     tape.add(ops.sin, (z,))
     assert list(tape.depending_on([x])) == [1, 0, 0, 1, 0, 1]
     assert sum(tape.depending_on([])) == 0
+
+
+def test_what_is_below_some_nodes():
+    """The first that are met that are not in the set gone through, each once: wanted ones, and operands of others."""
+    tape = Tape()
+    x, v, w = [tape.add(None) for _ in "xvw"]
+    product = tape.add(ops.mul, (v, w))
+    inner = tape.add(ops.sin, (product,))
+    z = tape.add(ops.add, (tape.add(ops.mul, (inner, x)), w))
+    alone = tape.add(ops.neg, (v,))
+    varying = tape.depending_on([x])
+    assert tape.below([z, alone], varying) == [inner, w, alone]
+    assert tape.below([inner], varying) == [inner]
+    assert tape.below([], varying) == []
+    tape.add(ops.neg, (z,))  # behind those that the set knows
+    assert tape.below([z], varying) == [inner, w]
+
+
+def test_arrays():
+    """The tape for machine code, and as it goes on."""
+    tape = Tape()
+    assert [len(array) for array in tape.arrays()] == [0, 0, 1, 0]
+    x = tape.add(None)
+    y = tape.add(ops.mul, (x, x))
+    assert tape.arrays().starts.tolist() == [0, 0, 2]
+    tape.add(ops.dot, (y, x, tape.constant(2.0)))
+    arrays = tape.arrays()
+    assert [arrays.ops[code] for code in arrays.codes.tolist()] == tape.operations
+    rows = [arrays.operands[a:b].tolist() for a, b in zip(arrays.starts, arrays.starts[1:])]
+    assert rows == [list(operands) for operands in tape.operands]
+    assert tape.arrays() is arrays

@@ -12,9 +12,9 @@ from autograd.compiler.plans.grouping import Plan, Sink, index
 from autograd.compiler.plans.layout import Layout, prepare_layout
 from autograd.compiler.plans.likeness import SHARED, Likeness, groups_of, prepare_likeness
 from autograd.compiler.plans.linear import prepare_linear, simplified
-from autograd.compiler.plans.tape import Tape
+from autograd.compiler.plans.tape import Tape, prepare_tape
 
-__all__ = ["plan"]
+__all__ = ["plan", "prepare_planning"]
 
 LEAST: Final = 8  # entries of a matrix for which it is worth an instruction
 NONE: Final = -2  # the region of b where a stands alone
@@ -33,7 +33,6 @@ def plan(
     inputs: the nodes that are given for each row, by argument. shared: those given once for all rows.
     gradients: for some of the shared nodes, what is to be added up as their gradient.
     """
-    _prepare()
     given = [*shared, *[node for argument in inputs for node in argument]]
     simple = simplified(tape, given, outputs, [*totals, *gradients.values()])
     groups = groups_of(len(tape), inputs, simple)
@@ -56,8 +55,9 @@ def plan(
 
 
 @cache
-def _prepare() -> None:
+def prepare_planning() -> None:
     """Have the machine code of all that plans at hand."""
+    prepare_tape()
     prepare_linear()
     prepare_likeness()
     prepare_layout()

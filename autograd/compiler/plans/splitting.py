@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from autograd import ops
 from autograd.compiler.plans.adjoint import Term, vjp
 from autograd.compiler.plans.grouping import Plan
-from autograd.compiler.plans.planning import plan
+from autograd.compiler.plans.planning import plan, prepare_planning
 from autograd.compiler.plans.recording import Recording, collector_waiting
 from autograd.compiler.plans.tape import Tape
 from autograd.operation import Op
@@ -41,6 +41,7 @@ class Split:
 
     @collector_waiting()
     def __init__(self, recording: Recording) -> None:
+        prepare_planning()
         self.tape = tape = Tape()
         compared = [side for guard in recording.guards for side in (guard.left, guard.right)]
         place = tape.extend(recording.order, given=[*recording.inputs, *recording.parameters])
@@ -56,17 +57,8 @@ class Split:
 
     def _inner(self, wanted: Sequence[int]) -> list[int]:
         """The computed nodes that depend on no input, but are `wanted` or used by rows for that."""
-        operands, varying = self.tape.operands, self.varying
-        needed = bytearray(len(varying))
-        for node in wanted:
-            needed[node] = 1
-        for node in range(len(varying) - 1, -1, -1):
-            if needed[node] and varying[node]:
-                for operand in operands[node]:
-                    needed[operand] = 1
-        rows = [node for node, varies in enumerate(varying) if varies and needed[node]]
-        used = [*[operand for node in rows for operand in operands[node]], *wanted]
-        return list(dict.fromkeys(node for node in used if operands[node] and not varying[node]))
+        operands = self.tape.operands
+        return [node for node in self.tape.below(wanted, self.varying) if operands[node]]
 
     @collector_waiting()
     def forward(self) -> Stages:

@@ -1,17 +1,18 @@
 """Tapes: graphs as numbers, each node after its operands, which is what passes over a million nodes need."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from autograd import ops
+from autograd.compiler.machine import Array, cached, prepare
 from autograd.operation import Op
 from autograd.value import Value
 
-__all__ = ["Tape", "TapeArrays"]
+__all__ = ["Tape", "TapeArrays", "prepare_tape"]
 
 
 class TapeArrays(NamedTuple):
@@ -83,12 +84,22 @@ class Tape:
         dependent = bytearray(len(self))
         for node in sources:
             dependent[node] = 1
-        for node, operands in enumerate(self.operands):
-            for operand in operands:
-                if dependent[operand]:
-                    dependent[node] = 1
-                    break
+        _mark_upwards(self.arrays().starts, self.arrays().operands, np.frombuffer(dependent, np.uint8))
         return dependent
+
+    def below(self, wanted: Sequence[int], through: bytearray) -> list[int]:
+        """What `wanted` are computed from by way of nodes in `through`, and themselves, but not those nodes.
+
+        through: 1 for each node, of the first ones, that is in it. In the order in which they are used.
+        """
+        _, _, starts, operands = self.arrays()
+        inside = np.frombuffer(through, np.uint8)
+        needed = np.zeros(len(inside), np.uint8)
+        needed[list(wanted)] = 1
+        _mark_downwards(starts, operands, inside, needed)
+        users = np.repeat(needed & inside, np.diff(starts[: len(inside) + 1]))
+        used = np.concatenate([operands[: len(users)][users == 1], np.array(wanted, np.int64)])
+        return list(dict.fromkeys(used[inside[used] == 0].tolist()))
 
     def extend(self, order: Iterable[Value], given: Iterable[Value]) -> dict[Value, int]:
         """Add the leaves in `given`, then the rest of `order`, and return where each Value is.
@@ -109,3 +120,27 @@ class Tape:
             operands.append(tuple([place[parent] for parent in parents]))
             data.append(value.data)
         return place
+
+
+def prepare_tape() -> None:
+    """Have the machine code at hand."""
+    none, bounds, marks = np.empty(0, np.int64), np.zeros(1, np.int64), np.empty(0, np.uint8)
+    prepare(_mark_upwards, bounds, none, marks)
+    prepare(_mark_downwards, bounds, none, marks, marks)
+
+
+@cached
+def _mark_upwards(starts: Array, operands: Array, marked: Array) -> None:
+    """Mark what has a marked operand."""
+    for node in range(marked.size):
+        for k in range(starts[node], starts[node + 1]):
+            marked[node] |= marked[operands[k]]
+
+
+@cached
+def _mark_downwards(starts: Array, operands: Array, through: Array, marked: Array) -> None:
+    """Mark the operands of what is marked and in `through`."""
+    for node in range(marked.size - 1, -1, -1):
+        if marked[node] and through[node]:
+            for k in range(starts[node], starts[node + 1]):
+                marked[operands[k]] = 1
