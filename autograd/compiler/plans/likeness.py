@@ -15,6 +15,8 @@ SHARED: Final = -1  # the group of everything that is one number for all rows
 # from anywhere: an irregular graph of 12,000 nodes then has a quarter of the instructions.
 MANY: Final = 128
 FEW: Final = 8
+# What is found of each signature, and behind it of each group. END, DEPTH: from one place further on.
+END, SIZE, GROUP, DEPTH, GROUP_DEPTH, MIXED = range(6)
 
 
 class Likeness(NamedTuple):
@@ -42,9 +44,12 @@ def groups_of(size: int, inputs: Sequence[Sequence[int]], simple: Simple) -> Lik
     number = np.full(size, SHARED)
     for argument, given in enumerate(inputs):
         number[np.array(given, np.int64)] = argument
-    group, depths, mixed = _grouped(
-        nodes, what, bounds, rows, number, _tables(len(nodes)), len(inputs), MANY, FEW
+    signed, merged, texts, found, spare = _room(len(nodes), len(rows), len(inputs))
+    groups = _grouped(
+        nodes, what, bounds, rows, number, signed, merged, texts, found, spare, len(inputs), MANY, FEW
     )
+    group = found[GROUP, number[nodes] - len(inputs)]
+    depths, mixed = found[GROUP_DEPTH, :groups], found[MIXED, :groups] == 1
     by_depth = np.argsort(depths, kind="stable")
     group = np.argsort(by_depth, kind="stable")[group]
     number[nodes] = len(inputs) + group
@@ -65,112 +70,109 @@ def groups_of(size: int, inputs: Sequence[Sequence[int]], simple: Simple) -> Lik
 def prepare_likeness() -> None:
     """Have the machine code at hand."""
     none, bounds = np.empty(0, np.int64), np.zeros(1, np.int64)
-    prepare(_grouped, none, none, bounds, none, none, _tables(0), 0, 0, 0)
+    prepare(_grouped, none, none, bounds, none, none, *_room(0, 0, 0), 0, 0, 0)
 
 
-def _tables(count: int) -> np.ndarray:
-    """Two tables for `_find` in each of which `count` texts find room, and as much again stays free."""
-    return np.full((2, 2 ** (2 * count + 1).bit_length()), -1)
+def _room(nodes: int, entries: int, inputs: int) -> tuple[np.ndarray, ...]:
+    """What `_grouped` needs: two tables for `_find`, at most half full; the texts of all signatures; what is
+    found of each of them and of each group; and spare numbers."""
+    signed, merged = np.full((2, 2 ** (2 * nodes + 1).bit_length()), -1)
+    texts = np.empty(entries + 2 * nodes + 2, np.int64)
+    found = np.zeros((6, inputs + nodes + 2), np.int64)
+    return signed, merged, texts, found, np.empty(3 * entries, np.int64)
 
 
 @cached
 def _grouped(
-    nodes: Array, what: Array, bounds: Array, rows: Array, number: Array, tables: Array, inputs: int,
-    many: int, few: int,
-) -> tuple[Array, Array, Array]:  # fmt: skip
-    """The group of each of `nodes`; of each group its depth, if that tells it apart, and whether it is mixed.
+    nodes: Array, what: Array, bounds: Array, rows: Array, number: Array, signed: Array, merged: Array,
+    texts: Array, found: Array, spare: Array, inputs: int, many: int, few: int,
+) -> int:  # fmt: skip
+    """Number the nodes by signature, fill `found` with the group of each signature, and return how many.
 
-    On the way the products in `rows` are sorted, and the terms of mixed groups.
+    The depth of a group is 0 unless it tells groups apart. On the way the products in `rows` are sorted, and
+    the terms of mixed groups.
     """
-    count = nodes.size
-    texts, ends = np.empty(rows.size + 2 * count + 2, np.int64), np.empty(count + 2, np.int64)
-    depths, sizes = np.empty(inputs + count, np.int64), np.empty(count, np.int64)
-    spare = np.empty(3 * rows.size, np.int64)
-    found = _sign(nodes, what, bounds, rows, number, tables[0], inputs, texts, ends, depths, sizes, spare)
-    small = 0
-    for signature in range(found):
-        small += sizes[signature] < few
-    group, mixed, groups = np.empty(found, np.int64), np.empty(found, np.bool_), 0
-    for signature in range(found):
+    signatures = _sign(nodes, what, bounds, rows, number, signed, texts, found, spare, inputs)
+    small, groups = 0, 0
+    for signature in range(signatures):
+        small += found[SIZE, signature] < few
+    for signature in range(signatures):
         known = signature
-        if small > many and sizes[signature] < few:
-            _say_pattern(texts, ends[signature], ends[signature + 1], depths[inputs + signature])
-            known = _find(tables[1], texts, ends, known)
+        if small > many and found[SIZE, signature] < few:
+            _say_pattern(
+                texts, found[END, signature], found[END, signature + 1], found[DEPTH, inputs + signature]
+            )
+            known = _find(merged, texts, found, known)
         if known == signature:
-            group[signature] = groups
-            depths[groups] = depths[inputs + signature] if small > many else 0
-            mixed[groups] = False
+            found[GROUP, signature] = groups
+            found[GROUP_DEPTH, groups] = found[DEPTH, inputs + signature] if small > many else 0
             groups += 1
         else:
-            group[signature] = group[known]
-            mixed[group[known]] = True
-    block_group = np.empty(count, np.int64)
-    for block in range(count):
-        block_group[block] = group[number[nodes[block]] - inputs]
-        if mixed[block_group[block]] and what[block] < 0:
+            found[GROUP, signature] = found[GROUP, known]
+            found[MIXED, found[GROUP, known]] = 1
+    for block in range(nodes.size):
+        group = found[GROUP, number[nodes[block]] - inputs]
+        if found[MIXED, group] == 1 and what[block] < 0:
             _put_shared_first(rows, bounds[block] - 2 * (what[block] + 1), bounds[block + 1], number, spare)
-    return block_group, depths[:groups], mixed[:groups]
+    return groups
 
 
 @compiled_inside
 def _sign(
-    nodes: Array, what: Array, bounds: Array, rows: Array, number: Array, table: Array, inputs: int,
-    texts: Array, ends: Array, depths: Array, sizes: Array, spare: Array,
+    nodes: Array, what: Array, bounds: Array, rows: Array, number: Array, signed: Array, texts: Array,
+    found: Array, spare: Array, inputs: int,
 ) -> int:  # fmt: skip
     """Number the nodes by their signatures, what each does and the groups of its operands; return how many.
 
-    texts, ends, depths, sizes: filled with the signatures, each with room for its depth before it, how many
-    groups are below it, those of inputs first, and how many nodes have it.
+    Each is put into `texts`, with room for its depth before it, and of each `found` gets the end there, how
+    many groups are below it, behind those of inputs, which are 0, and how many nodes have it.
     """
-    found = int(np.int64(0))  # no literal, or what takes it would be compiled for that as well
-    ends[0] = 0
-    for argument in range(inputs):
-        depths[argument] = 0
+    signatures = int(np.int64(0))  # no literal, or what takes it would be compiled for that as well
     for block in range(nodes.size):
         start, stop = bounds[block], bounds[block + 1]
         if what[block] < -1:
             _sort_pairs(rows, start, -1 - what[block], number, inputs + nodes.size + 1, spare)
-        at, depth = ends[found] + 2, 0
+        at, depth = found[END, signatures] + 2, 0
         texts[at - 2], texts[at - 1] = 0, what[block]
         for k in range(start, stop):
             below = number[rows[k]]
             texts[at] = below
             at += 1
-            if below != SHARED and depths[below] > depth:
-                depth = depths[below]
-        ends[found + 1] = at
-        known = _find(table, texts, ends, found)
-        if known == found:
-            depths[inputs + found] = depth + 1
-            sizes[found] = 0
-            found += 1
-        sizes[known] += 1
+            if below != SHARED and found[DEPTH, below] > depth:
+                depth = found[DEPTH, below]
+        found[END, signatures + 1] = at
+        known = _find(signed, texts, found, signatures)
+        if known == signatures:
+            found[DEPTH, inputs + known] = depth + 1
+            signatures += 1
+        found[SIZE, known] += 1
         number[nodes[block]] = inputs + known
-    return found
+    return signatures
 
 
 @compiled
-def _find(seen: Array, texts: Array, ends: Array, last: int) -> int:
-    """Which of the texts in `seen` is the same as number `last`; itself, which is put there, if none is.
+def _find(table: Array, texts: Array, found: Array, last: int) -> int:
+    """Which of the texts in `table` is the same as number `last`; itself, which is put there, if none is.
 
-    Text number i is texts[ends[i] : ends[i + 1]].
+    Text i goes from where found[END, i] says to where found[END, i + 1] does.
     """
-    start, length = ends[last], ends[last + 1] - ends[last]
+    start, length = found[END, last], found[END, last + 1] - found[END, last]
     mixture = length
     for k in range(start, start + length):
         mixture = (mixture ^ texts[k]) * 0x2545F4914F6CDD1D  # an odd number with no pattern
         mixture ^= mixture >> 32
-    place = mixture & (seen.size - 1)
-    while seen[place] >= 0:
-        other = ends[seen[place]]
-        if ends[seen[place] + 1] - other == length:
+    place = mixture & (table.size - 1)
+    while table[place] >= 0:
+        text = table[place]
+        other = found[END, text]
+        if found[END, text + 1] - other == length:
             k = 0
             while k < length and texts[other + k] == texts[start + k]:
                 k += 1
             if k == length:
-                return seen[place]  # type: ignore[no-any-return]
-        place = (place + 1) & (seen.size - 1)
-    seen[place] = last
+                return text  # type: ignore[no-any-return]
+        place = (place + 1) & (table.size - 1)
+    table[place] = last
     return last
 
 
