@@ -58,12 +58,14 @@ def test_a_disk_without_room():
 
 
 def test_what_takes_long_is_said_once(monkeypatch, capsys):
-    """Whoever waits for the compilation is told, and not told again for the next function."""
+    """Whoever waits for the compilation is told, and not told again unless something else is compiled."""
     monkeypatch.setattr(machine, "PATIENCE", 0.001)
     machine._announce.cache_clear()
     prepare(time.sleep, 0.1)
     prepare(time.sleep, 0.1)
     assert capsys.readouterr().err == "glassgrad compiles its kernels, once on this machine …\n"
+    prepare(time.sleep, 0.1, what="kernels for float32")
+    assert capsys.readouterr().err == "glassgrad compiles its kernels for float32, once on this machine …\n"
 
 
 def test_what_is_quick_is_not_said(capsys):

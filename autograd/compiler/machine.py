@@ -55,12 +55,12 @@ def cached(function: F) -> F:
         return compiled(function)
 
 
-def prepare(function: Callable[..., Any], *smallest: Any) -> None:
+def prepare(function: Callable[..., Any], *smallest: Any, what: str = "kernels") -> None:
     """Have a cached function compiled, or loaded, by a call with the smallest arguments.
 
-    If that takes long it is announced, once in a process.
+    If that takes long it is announced, once in a process for all that is called the same.
     """
-    announcement = Timer(PATIENCE, _announce)
+    announcement = Timer(PATIENCE, _announce, [what])
     announcement.daemon = True
     announcement.start()
     try:
@@ -72,5 +72,5 @@ def prepare(function: Callable[..., Any], *smallest: Any) -> None:
 
 
 @cache
-def _announce() -> None:
-    print("glassgrad compiles its kernels, once on this machine …", file=sys.stderr)
+def _announce(what: str) -> None:
+    print(f"glassgrad compiles its {what}, once on this machine …", file=sys.stderr)

@@ -165,7 +165,7 @@ def smallest_run(dtype: str) -> tuple[Any, ...]:
 def kernel(dtype: str) -> Callable[..., int]:
     """The kernels for `dtype` without numba's choice among types, which takes a quarter of an empty run."""
     smallest = smallest_run(dtype)
-    prepare(kernels.run, *smallest)
+    prepare(kernels.run, *smallest, what="kernels" if dtype == "float64" else f"kernels for {dtype}")
     signature = tuple(map(typeof, smallest))
     entry: Callable[..., int] = kernels.run.overloads[signature].entry_point
     return entry
