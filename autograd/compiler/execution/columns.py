@@ -34,6 +34,7 @@ def _halves(width: int, lanes: int) -> list[Any]:
 
 
 def vectors_in(builder: Any, column: Any, height: int) -> list[Any]:
+    """The vectors of a column, one by one."""
     return [builder.extract_value(column, i) for i in range(height)]
 
 

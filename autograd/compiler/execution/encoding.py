@@ -92,18 +92,10 @@ def encoded(plan: Plan, dtype: str, block: int) -> np.ndarray:
             encoder.end_with(ending)
     for sink in plan.sinks:
         encoder.add_sink(sink, plan)
-    code = encoder.code
+    count = len(encoder.code) // FIELDS
     totals = 0 if plan.outputs else plan.totals
-    head = [
-        len(code) // FIELDS,
-        plan.slots,
-        plan.inputs,
-        len(plan.outputs),
-        totals,
-        len(plan.constants),
-        block,
-    ]
-    return np.concatenate([np.array(head, np.int64), np.array(code, np.int64), encoder.positions()])
+    head = [count, plan.slots, plan.inputs, len(plan.outputs), totals, len(plan.constants), block]
+    return np.concatenate([np.array(head, np.int64), np.array(encoder.code, np.int64), encoder.positions()])
 
 
 class _Encoder:
@@ -125,7 +117,7 @@ class _Encoder:
         first, count, terms = group.first, group.count, group.terms
         if group.op is ops.dot or group.op is ops.sum:
             self._add_sum(first, count, terms, group.pairs)
-        elif group.op is ops.mul and is_matrix(*(factors := shared_first(terms))):
+        elif group.op is ops.mul and is_matrix(*(factors := shared_first(group))):
             self.add(MATRIX, FROM_NOTHING, first, count, *factors)
         elif group.op.variadic:
             index = None

@@ -141,7 +141,7 @@ def _uses(plan: Plan) -> dict[int, int]:
 def _is_product(group: Group) -> bool:
     """Whether a group becomes one MATRIX instruction."""
     if group.op is ops.mul:
-        return is_matrix(*shared_first(group.terms))
+        return is_matrix(*shared_first(group))
     if group.op is not ops.dot or len(group.pairs) != 1 or not is_matrix(*group.pairs[0]):
         return False
     return len(group.terms) <= 1 and all(
@@ -149,9 +149,9 @@ def _is_product(group: Group) -> bool:
     )
 
 
-def shared_first(terms: list[Index]) -> tuple[Index, Index]:
+def shared_first(mul: Group) -> tuple[Index, Index]:
     """The two factors of a product; what is shared comes first."""
-    a, b = [term.part(k, k + 1) for term in terms for k in range(term.width)]
+    a, b = columns_of(mul)
     return (b, a) if b.shared else (a, b)
 
 

@@ -195,9 +195,7 @@ def _run(fingerprint: int) -> Any:
                     if in_table(instruction, table, first):
                         done = sum_rows(instruction, slots, totals, lanes, factor, table, first, begin, n)
                     sum_products(instruction, slots, totals, lanes, factor, done)
-            read_outputs(
-                outputs, tables, shared, slots, lanes, spare, results, table.shape[0], begin, n
-            )  # fmt: skip
+            read_outputs(outputs, tables, shared, slots, lanes, spare, results, table.shape[0], begin, n)
         return fault
 
     return cached(run)

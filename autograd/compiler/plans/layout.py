@@ -19,6 +19,7 @@ FEW: Final = 4  # rows of a matrix
 # that is not variadic are read one by one, and where members use different groups they are seldom affine.
 # Both factors of products are cut at the same places.
 BY_GROUP, BY_SHARED, APART = range(3)
+RUN: Final = 8  # numbers that say what a run is
 
 
 class Layout:
@@ -38,7 +39,6 @@ class Layout:
     ) -> None:
         self.ops = [*operations, ops.sum]  # the last, at −1, is what −1 stands for in `Simple`
         self.likeness = likeness
-        self.constants = constants
         self.slot = np.full(len(likeness.number), -1)
         self.slot[constants] = np.arange(len(constants))
         given = [node for argument in inputs for node in argument]
@@ -111,7 +111,7 @@ class Layout:
     def _instructions(self, heads: np.ndarray, nodes: np.ndarray, rows: np.ndarray) -> Iterator[Group]:
         """Groups laid out one after the other."""
         first = self.slots
-        runs = np.empty((int(heads[:, 3].sum()), 8), np.int64)
+        runs = np.empty((int(heads[:, 3].sum()), RUN), np.int64)
         table = np.empty(len(rows), np.int64)
         found = _laid_out(
             heads, nodes, rows, self.likeness.number, self.regions, self.slot, self.next, runs, table
@@ -133,7 +133,7 @@ class Layout:
 
 def prepare_layout() -> None:
     """Have the machine code at hand."""
-    none, table = np.empty(0, np.int64), np.empty((0, 8), np.int64)
+    none, table = np.empty(0, np.int64), np.empty((0, RUN), np.int64)
     prepare(_laid_out, table, none, none, none, none, none, none, table, none)
 
 

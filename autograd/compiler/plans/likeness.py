@@ -15,7 +15,8 @@ SHARED: Final = -1  # the group of everything that is one number for all rows
 # from anywhere: an irregular graph of 12,000 nodes then has a quarter of the instructions.
 MANY: Final = 128
 FEW: Final = 8
-# What is found of each signature, and behind it of each group. END, DEPTH: from one place further on.
+# What is found of each signature, and of each group its GROUP_DEPTH and whether it is MIXED. Signature i ends
+# at END i + 1, where the next one starts, and its DEPTH stands behind those of the inputs.
 END, SIZE, GROUP, DEPTH, GROUP_DEPTH, MIXED = range(6)
 
 
@@ -214,19 +215,19 @@ def _sort_pairs(rows: Array, start: int, pairs: int, number: Array, span: int, s
 
 
 @compiled_inside
-def _say_pattern(signatures: Array, start: int, stop: int, depth: int) -> None:
+def _say_pattern(texts: Array, start: int, stop: int, depth: int) -> None:
     """Make a signature one of many: how deep it is, and which operands are shared, a sum's terms first."""
-    signatures[start] = depth
-    products = max(0, -1 - signatures[start + 1])
+    texts[start] = depth
+    products = max(0, -1 - texts[start + 1])
     terms = start + 2 + 2 * products
     shared = 0
     for k in range(start + 2, stop):
-        is_shared = signatures[k] == SHARED
-        signatures[k] = is_shared
+        is_shared = texts[k] == SHARED
+        texts[k] = is_shared
         shared += is_shared and k >= terms
-    if signatures[start + 1] < 0:
+    if texts[start + 1] < 0:
         for k in range(terms, stop):
-            signatures[k] = k - terms < shared
+            texts[k] = k - terms < shared
 
 
 @compiled_inside

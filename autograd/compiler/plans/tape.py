@@ -84,7 +84,8 @@ class Tape:
         dependent = bytearray(len(self))
         for node in sources:
             dependent[node] = 1
-        _mark_upwards(self.arrays().starts, self.arrays().operands, np.frombuffer(dependent, np.uint8))
+        _, _, starts, operands = self.arrays()
+        _mark_upwards(starts, operands, np.frombuffer(dependent, np.uint8))
         return dependent
 
     def below(self, wanted: Sequence[int], through: bytearray) -> list[int]:
