@@ -9,8 +9,11 @@ pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 from autograd import Value, compile, grad, ops, relu, tanh
 from autograd.compiler.execution import fusing
 from autograd.compiler.execution.fusing import fused
+from autograd.compiler.execution.instruction_set import BESIDE, GATED, RECTIFIED, TIMES
+from autograd.compiler.execution.operands import apart
 
-is_behind = fusing._is_behind
+WORDS = {RECTIFIED: "relu", BESIDE: "relu beside", TIMES: "times", GATED: "times relu'"}
+is_behind = fusing._Fusion._is_behind
 W = [[Value(0.3 * i - 0.2 * j) for j in range(3)] for i in range(5)]
 V = [[Value(0.1 * i + 0.2 * j - 0.4) for j in range(5)] for i in range(4)]
 
@@ -27,8 +30,8 @@ def endings(program, gradient=True):
     """What the products of a program end with, and the operations of the groups that are left."""
     variant = program.variants[0]
     plan = (variant.gradient() if gradient else variant.forward()).rows.plan
-    pairs = list(fused(plan))
-    return [ending.what for _, ending in pairs if ending], [group.op.name for group, _ in pairs]
+    groups, found = fused(plan, apart(plan.groups))
+    return [WORDS[kind] for kind in found[0].tolist() if kind in WORDS], [group.op.name for group in groups]
 
 
 def assert_as_before(program):
@@ -113,7 +116,9 @@ def test_derivatives_of_derivatives():
 def test_a_network_of_many_layers(monkeypatch):
     """Each relu looks at its own derivative alone: else a network of 8,000 layers takes a minute."""
     looked = []
-    monkeypatch.setattr(fusing, "_is_behind", lambda step, relu: looked.append(step) or is_behind(step, relu))
+    monkeypatch.setattr(
+        fusing._Fusion, "_is_behind", lambda self, *groups: looked.append(groups) or is_behind(self, *groups)
+    )
     layers = [[[Value(0.1 * i - 0.2 * j + 0.01 * k) for j in range(3)] for i in range(3)] for k in range(40)]
 
     def deep(x):

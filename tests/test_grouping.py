@@ -7,7 +7,8 @@ import pytest
 
 import autograd
 from autograd import Value, ops
-from autograd.compiler.execution.encoding import FIELDS, HEADER, MATRIX, SINK_MATRIX, encoded
+from autograd.compiler.execution.encoding import encoded
+from autograd.compiler.execution.instruction_set import FIELDS, HEADER, MATRIX, SINK_MATRIX
 from autograd.compiler.plans import planning
 from autograd.compiler.plans.grouping import Index
 from autograd.compiler.plans.recording import record
@@ -173,6 +174,6 @@ def test_sums_over_rows_of_all_with_all_are_one_matrix():
     gradients = {w[3 * i + k]: y[i] * x[k] for i in range(4) for k in range(3)}
     program = plan([x, y], w, gradients=gradients)
     (sink,) = program.sinks
-    assert program.groups == []
+    assert len(program.groups) == 0
     assert {sink.count, sink.a.width} == {3, 4}
     assert sink.target.table is None

@@ -3,159 +3,197 @@
 The result of a tile is then used while it is in registers, and what nothing else needs is in no slot.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal, NamedTuple
 
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.plans.grouping import Group, Index, Plan
+from autograd.compiler.execution.instruction_set import ALONE, BESIDE, GATED, RECTIFIED, TIMES
+from autograd.compiler.plans.grouping import Groups, Plan, Runs, ranges
 
-__all__ = ["Ending", "columns_of", "fused", "in_a_row", "is_matrix", "shared_first"]
+__all__ = ["factors", "fused", "in_a_row", "is_matrix"]
 
-
-class Ending(NamedTuple):
-    """What a product does at its end: take the relu of its result, or put that into other slots beside it;
-    multiply it by other slots, or by relu' of them. The other slots are those from `slot` on."""
-
-    what: Literal["relu", "relu beside", "times", "times relu'"]
-    slot: int = 0
+Array = np.ndarray
 
 
-def fused(plan: Plan) -> Iterator[tuple[Group, Ending | None]]:
-    """Groups that compute the same as those of `plan`: a product with an ending stands for two or three."""
-    fusion = _Fusion(plan)
-    for group in fusion.groups.values():
-        yield group, fusion.endings.get(group.first)
+def fused(plan: Plan, groups: Groups) -> tuple[Groups, Array]:
+    """Groups that compute the same as `groups`, a product with an ending standing for two or three of them.
+
+    groups: those of `plan`, each operand of an operation that is not variadic in a run of its own. Returned
+    are also the endings, shape (2, groups): what a product does at its end, as the instruction set says it,
+    and the slot from which on it does that.
+    """
+    runs, products = groups.runs, _products(groups)
+    at = np.full(plan.slots, -1)
+    at[groups.first[products]] = products
+    below = np.where(in_a_row(groups), at[np.where(runs.shared, 0, runs.base)], -1)
+    below[groups.count[below] != groups.count[runs.group]] = -1
+    results = runs.group[(below >= 0) & groups.is_one_of(ops.relu, ops.mul)[runs.group]]
+    if len(results) == 0:
+        return groups, np.full((2, len(groups)), ALONE)
+    return _Fusion(groups, below, _uses(plan, groups, products)).of(np.unique(results))
 
 
 class _Fusion:
-    """groups: those left, by their first slots, in order; endings: of some of them."""
+    """below: of each run the product whose results one by one, all of them, it refers to, or −1. uses: how
+    often each group is used. endings: those found. place: which group each stands in the place of."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.groups = {group.first: group for group in plan.groups}
-        self.endings: dict[int, Ending] = {}
-        candidates = [group for group in plan.groups if group.op is ops.relu or group.op is ops.mul]
-        self.uses = _uses(plan) if any(map(self._product_below, candidates)) else {}
-        self.steps: dict[int, list[Group]] = {}  # those of ops.step, by the first slot that they are taken of
-        for group in plan.groups:
-            if group.op is ops.step:
-                self.steps.setdefault(columns_of(group)[0].base, []).append(group)
-        for group in candidates:
-            if group.op is ops.relu:
-                self._rectify(group)
-        for group in candidates:
-            if group.op is ops.mul:
-                self._multiply(group)
-
-    def _product_below(self, group: Group) -> bool:
-        return any(self._product(column, group.count) is not None for column in columns_of(group))
-
-    def _rectify(self, relu: Group) -> None:
-        """relu of a product; relu' of what it is taken of is relu' of it."""
-        (below,) = columns_of(relu)
-        product = self._product(below, relu.count)
-        if product is None:
-            return
-        steps = [group for group in self.steps.get(below.base, []) if _is_behind(group, relu)]
-        if self.uses[product.first] > 1 + len(steps):
-            self.endings[product.first] = Ending("relu beside", relu.first)
-            del self.groups[relu.first]
-            return
+    def __init__(self, groups: Groups, below: Array, uses: Array) -> None:
+        self.groups, self.below, self.uses = groups, below, uses
+        self.row = in_a_row(groups)
+        self.base = groups.runs.base.copy()
+        self.endings = np.full((2, len(groups)), ALONE)
+        self.place = np.arange(len(groups))
+        self.left_out: set[int] = set()
+        steps = np.flatnonzero(groups.is_one_of(ops.step)).tolist()
+        self.steps = dict(zip(groups.first[steps].tolist(), steps))
+        self.steps_of: dict[int, list[int]] = {}  # by the first slot that they are taken of
         for step in steps:
-            self.groups[step.first] = replace(step, terms=[below._replace(base=relu.first)])
-        self._put(product, relu, Ending("relu"))
+            self.steps_of.setdefault(self.base.item(groups.bounds[step]), []).append(step)
 
-    def _multiply(self, mul: Group) -> None:
+    def of(self, results: Array) -> tuple[Groups, Array]:
+        """The groups after some, which use products, are fused with them where they can be."""
+        is_relu = self.groups.is_one_of(ops.relu)[results]
+        for relu in results[is_relu].tolist():
+            self._rectify(relu)
+        for mul in results[~is_relu].tolist():
+            self._multiply(mul)
+        kept = np.delete(np.arange(len(self.groups)), list(self.left_out))
+        order = kept[np.argsort(self.place[kept])]
+        first = self.groups.first[self.place]
+        return _chosen(replace(self.groups, first=first), self.base, order), self.endings[:, order]
+
+    def _rectify(self, relu: int) -> None:
+        """relu of a product; relu' of what it is taken of is relu' of it."""
+        run = self.groups.bounds[relu]
+        product = self.below[run]
+        if self.endings[0, product] != ALONE:
+            return
+        slot = self.groups.first[relu]
+        steps = [step for step in self.steps_of.get(self.base.item(run), []) if self._is_behind(step, relu)]
+        if self.uses[product] > 1 + len(steps):
+            self.endings[:, product] = BESIDE, slot
+            self.left_out.add(relu)
+            return
+        self.base[self.groups.bounds[steps]] = slot
+        self._put(product, relu, RECTIFIED)
+
+    def _multiply(self, mul: int) -> None:
         """A product whose result is used for one multiplication alone."""
-        columns = columns_of(mul)
-        for below, other in (columns, columns[::-1]):
-            product = self._product(below, mul.count)
-            if product is None or self.uses[product.first] > 1 or not in_a_row(other, mul.count):
+        first = self.groups.bounds[mul]
+        for run, other in ((first, first + 1), (first + 1, first)):
+            product = self.below[run]
+            fits = product >= 0 and self.endings[0, product] == ALONE and self.uses[product] == 1
+            if not fits or not self.row[other]:
                 continue
-            ending = Ending("times", other.base)
-            step = self.groups.get(other.base)
+            step = self.steps.get(self.base.item(other), -1)
+            gate = self.groups.bounds[step]
             if (
-                step is not None
-                and step.op is ops.step
-                and step.count == mul.count
-                and self.uses[step.first] == 1
+                step >= 0
+                and self.groups.count[step] == self.groups.count[mul]
+                and self.uses[step] == 1
+                and self.row[gate]
             ):
-                (gate,) = columns_of(step)
-                if in_a_row(gate, mul.count):
-                    ending = Ending("times relu'", gate.base)
-                    del self.groups[step.first]
-            self._put(product, mul, ending)
+                self.left_out.add(step)
+                self._put(product, mul, GATED, self.base[gate])
+            else:
+                self._put(product, mul, TIMES, self.base[other])
             return
 
-    def _product(self, index: Index, count: int) -> Group | None:
-        """The product whose results one by one, all of them, are at `index`; one that has no ending yet."""
-        group = self.groups.get(index.base) if in_a_row(index, count) else None
-        fits = group is not None and group.count == count and group.first not in self.endings
-        return group if fits and _is_product(group) else None  # type: ignore[arg-type]
+    def _is_behind(self, step: int, relu: int) -> bool:
+        """Whether relu', taken from the same slot on as relu was, is of the same slots, and comes later."""
+        same = self.groups.count[step] == self.groups.count[relu] and self.row[self.groups.bounds[step]]
+        return bool(same and step > relu)
 
-    def _put(self, product: Group, result: Group, ending: Ending) -> None:
+    def _put(self, product: int, result: int, ending: int, slot: int = 0) -> None:
         """Let the product with its ending stand in the place of its result."""
-        del self.groups[product.first]
-        self.groups[result.first] = replace(product, first=result.first)
-        self.endings[result.first] = ending
+        self.endings[:, product] = ending, slot
+        self.place[product] = result
+        self.left_out.add(result)
 
 
-def columns_of(group: Group) -> list[Index]:
-    """The operands of a group's members, one index each."""
-    return [
-        term if term.width == 1 else term.part(k, k + 1) for term in group.terms for k in range(term.width)
-    ]
+def in_a_row(groups: Groups) -> Array:
+    """For each run whether the operands of all members are in slots one after the other."""
+    runs = groups.runs
+    affine = (runs.shared == 0) & (runs.start < 0)
+    in_row: Array = affine & ((runs.stride_i == 1) | (groups.count[runs.group] == 1))
+    return in_row
 
 
-def _is_behind(step: Group, relu: Group) -> bool:
-    """Whether relu', taken from the same slot on as relu was, is of the same slots, and computed later."""
-    (below,) = columns_of(step)
-    return step.count == relu.count and step.first > relu.first and in_a_row(below, step.count)
+def is_matrix(runs: Runs, a: Array, b: Array) -> Array:
+    """Whether products of runs a and b are those of a matrix of shared numbers with the same slots for each
+    result."""
+    affine = (runs.start[a] < 0) & (runs.start[b] < 0)
+    of_matrix: Array = affine & (runs.shared[a] == 1) & (runs.shared[b] == 0) & (runs.stride_i[b] == 0)
+    return of_matrix
 
 
-def in_a_row(index: Index, count: int) -> bool:
-    """Whether the operands of all members are in slots one after the other."""
-    return not index.shared and index.table is None and (index.stride_i == 1 or count == 1)
+def factors(groups: Groups, positions: Array) -> tuple[Array, Array]:
+    """The runs that some groups, which are products of two operands, multiply; what is shared comes first."""
+    first = groups.bounds[positions]
+    turned = groups.runs.shared[first + 1]
+    return first + turned, first + 1 - turned
 
 
-def _uses(plan: Plan) -> dict[int, int]:
-    """How many operands, sums and outputs refer to members of each product and relu', by its first slot."""
-    runs = [(group.count, term) for group in plan.groups for term in group.terms]
-    runs += [(group.count, index) for group in plan.groups for pair in group.pairs for index in pair]
-    runs += [(sink.count, index) for sink in plan.sinks for index in (sink.a, sink.b) if index is not None]
-    used = [(index.matrix(count).ravel(), index.width) for count, index in runs if not index.shared]
-    used.append((np.array([place for shared, place in plan.outputs if not shared], np.int64), 1))
-    run = np.repeat(np.arange(len(used)), [len(slots) for slots, _ in used])
-    firsts = np.array([0, *[group.first for group in plan.groups]], np.int64)  # those from 0 on are inputs
-    asked = np.array([False, *[group.op is ops.step or _is_product(group) for group in plan.groups]])
-    place = np.searchsorted(firsts, np.concatenate([slots for slots, _ in used]), side="right") - 1
-    run, place = run[asked[place]], place[asked[place]]
-    once = np.unique(run * len(firsts) + place)
-    widths = np.array([width for _, width in used])[once // len(firsts)]
-    counts = np.bincount(once % len(firsts), widths, len(firsts))
-    return dict(zip(firsts[1:].tolist(), counts[1:].astype(int).tolist()))
-
-
-def _is_product(group: Group) -> bool:
-    """Whether a group becomes one MATRIX instruction."""
-    if group.op is ops.mul:
-        return is_matrix(*shared_first(group))
-    if group.op is not ops.dot or len(group.pairs) != 1 or not is_matrix(*group.pairs[0]):
-        return False
-    return len(group.terms) <= 1 and all(
-        term.width == 1 and term.shared and term.table is None for term in group.terms
+def _products(groups: Groups) -> Array:
+    """The groups that become one MATRIX instruction."""
+    runs, bounds = groups.runs, groups.bounds
+    multiplied = np.flatnonzero(groups.is_one_of(ops.mul))
+    dots = np.flatnonzero(groups.is_one_of(ops.dot))
+    count = np.diff(bounds)
+    is_bias = (runs.part == 2) & (runs.shared == 1) & (runs.start < 0) & (runs.width == 1)
+    has_bias = np.bincount(runs.group, is_bias, len(groups))
+    terms = np.bincount(runs.group, runs.part == 2, len(groups))
+    fits = (count - terms == 2) & (terms <= 1) & (has_bias == terms)
+    dots = dots[fits[dots]]
+    first = bounds[dots]
+    return np.concatenate(
+        [
+            multiplied[is_matrix(runs, *factors(groups, multiplied))],
+            dots[is_matrix(runs, first, first + 1)],
+        ]
     )
 
 
-def shared_first(mul: Group) -> tuple[Index, Index]:
-    """The two factors of a product; what is shared comes first."""
-    a, b = columns_of(mul)
-    return (b, a) if b.shared else (a, b)
+def _chosen(groups: Groups, base: Array, order: Array) -> Groups:
+    """Some of the groups, in another order; base: that of each of their runs."""
+    lengths = np.diff(groups.bounds)[order]
+    chosen = ranges(groups.bounds[order], lengths)
+    runs = groups.runs._replace(base=base).chosen(chosen)
+    return replace(
+        groups,
+        op=groups.op[order],
+        first=groups.first[order],
+        count=groups.count[order],
+        runs=runs._replace(group=np.repeat(np.arange(len(order)), lengths)),
+    )
 
 
-def is_matrix(a: Index, b: Index) -> bool:
-    """Whether products are those of a matrix of shared numbers with slots, the same for each result."""
-    affine = a.table is None and b.table is None
-    return affine and a.shared and not b.shared and b.stride_i == 0
+def _uses(plan: Plan, groups: Groups, products: Array) -> Array:
+    """How many operands, sums and outputs refer to members of each product and relu'; 0 for other groups."""
+    asked = np.concatenate([products, np.flatnonzero(groups.is_one_of(ops.step))])
+    owner = np.full(plan.slots, -1)
+    owner[ranges(groups.first[asked], groups.count[asked])] = np.repeat(asked, groups.count[asked])
+    sinks = [(sink.count, index) for sink in plan.sinks for index in (sink.a, sink.b) if index is not None]
+    used = [(index.matrix(count).ravel(), index.width) for count, index in sinks if not index.shared]
+    used.append((np.array([place for shared, place in plan.outputs if not shared], np.int64), 1))
+    slots, lengths, widths = _slots(groups)
+    user = np.repeat(
+        np.arange(len(lengths) + len(used)), np.concatenate([lengths, [len(s) for s, _ in used]])
+    )
+    place = owner[np.concatenate([slots, *[s for s, _ in used]])]
+    once = np.unique(user[place >= 0] * len(groups) + place[place >= 0])
+    widths = np.concatenate([widths, [width for _, width in used]])
+    return np.bincount(once % len(groups), widths[once // len(groups)], len(groups))
+
+
+def _slots(groups: Groups) -> tuple[Array, Array, Array]:
+    """The slots that the runs refer to, one run after the other; how many those are, and the runs' widths."""
+    runs = groups.runs.chosen(groups.runs.shared == 0)
+    lengths = groups.count[runs.group] * runs.width
+    run = np.repeat(np.arange(len(lengths)), lengths)
+    i, k = np.divmod(ranges(np.zeros_like(lengths), lengths), runs.width[run])
+    slots = runs.base[run] + i * runs.stride_i[run] + k * runs.stride_k[run]
+    in_table = runs.start >= 0
+    slots[in_table[run]] = groups.table[ranges(runs.start[in_table], lengths[in_table])]
+    return slots, lengths, runs.width

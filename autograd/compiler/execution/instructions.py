@@ -15,7 +15,16 @@ from autograd.compiler.execution.elementwise import (
     unary,
     where,
 )
-from autograd.compiler.execution.encoding import ADD, COPY, CUSTOM, FIRST_BINARY, HEAD, INDEX, SINK, ZERO
+from autograd.compiler.execution.instruction_set import (
+    ADD,
+    COPY,
+    CUSTOM,
+    FIRST_BINARY,
+    HEAD,
+    INDEX,
+    SINK,
+    ZERO,
+)
 from autograd.compiler.execution.views import at, lanes_at, part
 from autograd.compiler.machine import Array, compiled, compiled_inside, compiled_sums
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd.compiler.execution.columns import turned
-from autograd.compiler.execution.encoding import (
+from autograd.compiler.execution.instruction_set import (
     ELEMENTWISE,
     FIELDS,
     FLAT,
@@ -44,8 +44,8 @@ SOURCES: Final = (
     *[
         f"{__package__}.{name}"
         for name in (
-            "columns", "custom", "elementwise", "encoding", "endings", "instructions", "products", "single",
-            "totals", "vectors", "views",
+            "columns", "custom", "elementwise", "endings", "instruction_set", "instructions", "products",
+            "single", "totals", "vectors", "views",
         )
     ],
 )  # fmt: skip

@@ -16,7 +16,7 @@ from autograd.compiler.execution.columns import (
     sums,
     total,
 )
-from autograd.compiler.execution.encoding import HEAD, INDEX
+from autograd.compiler.execution.instruction_set import HEAD, INDEX
 from autograd.compiler.execution.products import rounded_sum
 from autograd.compiler.execution.vectors import (
     lane,

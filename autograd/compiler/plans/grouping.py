@@ -1,15 +1,15 @@
 """Plans: a graph as groups of nodes that are computed alike, whose operands are found by indices."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
 from autograd.operation import Op
 
-__all__ = ["Group", "Index", "Plan", "Sink", "index"]
-
-Run = tuple["Index", "Index"]
+__all__ = ["Group", "Groups", "Index", "Plan", "Runs", "Sink", "index", "ranges"]
 
 
 class Index(NamedTuple):
@@ -53,7 +53,73 @@ class Group:
     first: int
     count: int
     terms: list[Index]
-    pairs: list[Run]
+    pairs: list[tuple[Index, Index]]
+
+
+class Runs(NamedTuple):
+    """Many indices as arrays: of each the group that it is of, its part (0 and 1 are the factors of pairs, 2
+    the terms), what an `Index` says, and where its positions start in a table; −1 if it is affine."""
+
+    group: np.ndarray
+    part: np.ndarray
+    shared: np.ndarray
+    width: np.ndarray
+    base: np.ndarray
+    stride_i: np.ndarray
+    stride_k: np.ndarray
+    start: np.ndarray
+
+    def chosen(self, which: np.ndarray) -> "Runs":
+        """Some of the runs: those where `which` is true, or by their numbers, in that order."""
+        return Runs(*[column[which] for column in self])
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The groups of a plan in order, as arrays; the Group at a position is made when it is asked for.
+
+    op: which of `ops` each group is. runs: their operands, group after group and part after part. table: the
+    positions of those that are not affine.
+    """
+
+    ops: list[Op]
+    op: np.ndarray
+    first: np.ndarray
+    count: np.ndarray
+    runs: Runs
+    table: np.ndarray
+
+    @cached_property
+    def bounds(self) -> np.ndarray:
+        """Where the runs of each group start, and the last ones end."""
+        bounds: np.ndarray = np.searchsorted(self.runs.group, np.arange(len(self) + 1))
+        return bounds
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def __iter__(self) -> Iterator[Group]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, position: int) -> Group:
+        count = self.count.item(position)
+        parts: tuple[list[Index], list[Index], list[Index]] = [], [], []
+        for run in range(self.bounds[position], self.bounds[position + 1]):
+            _, part, shared, width, base, stride_i, stride_k, start = [c.item(run) for c in self.runs]
+            table = None if start < 0 else self.table[start : start + count * width].reshape(count, width)
+            parts[part].append(Index(bool(shared), width, base, stride_i, stride_k, table))
+        op = self.ops[self.op[position]]
+        return Group(op, self.first.item(position), count, parts[2], list(zip(*parts[:2])))
+
+    def is_one_of(self, *ops: Op) -> np.ndarray:
+        """For each group whether its operation is one of `ops`."""
+        which: np.ndarray = np.array([op in ops for op in self.ops], np.bool_)[self.op]
+        return which
+
+    def is_variadic(self) -> np.ndarray:
+        """For each group whether its operation takes any number of operands."""
+        which: np.ndarray = np.array([op.variadic for op in self.ops], np.bool_)[self.op]
+        return which
 
 
 @dataclass(frozen=True)
@@ -80,7 +146,7 @@ class Plan:
     inputs: int
     constants: list[float]
     shared: list[int]
-    groups: list[Group]
+    groups: Groups
     outputs: list[tuple[bool, int]]
     totals: int
     sinks: list[Sink]
@@ -94,3 +160,11 @@ def index(shared: bool, positions: np.ndarray, width: int) -> Index:
     stride_k = int(table[0, 1]) - base if width > 1 else 0
     affine = Index(shared, width, base, stride_i, stride_k)
     return affine if np.array_equal(affine.matrix(len(table)), table) else affine._replace(table=table)
+
+
+def ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The numbers from each start on, as many as its length says, one range after the other."""
+    stops = np.cumsum(lengths)
+    total = stops[-1] if len(stops) else 0
+    within: np.ndarray = np.repeat(starts - stops + lengths, lengths) + np.arange(total)
+    return within

@@ -7,7 +7,7 @@ import numpy as np
 
 from autograd import ops
 from autograd.compiler.machine import Array, cached, compiled, compiled_inside, prepare
-from autograd.compiler.plans.grouping import Group, Index
+from autograd.compiler.plans.grouping import Groups, Runs
 from autograd.compiler.plans.likeness import SHARED, Likeness
 from autograd.operation import Op
 
@@ -19,7 +19,9 @@ FEW: Final = 4  # rows of a matrix
 # that is not variadic are read one by one, and where members use different groups they are seldom affine.
 # Both factors of products are cut at the same places.
 BY_GROUP, BY_SHARED, APART = range(3)
-RUN: Final = 8  # numbers that say what a run is
+HEAD: Final = 5  # numbers that say what an instruction is
+# What is counted: places for rows, and among what they share; runs, positions in the table, and instructions.
+PLACES, SHARED_PLACES, RUNS_FOUND, TABLE_USED, LAID_OUT = range(5)
 
 
 class Layout:
@@ -37,35 +39,56 @@ class Layout:
         inputs: Sequence[Sequence[int]],
         constants: list[int],
     ) -> None:
-        self.ops = [*operations, ops.sum]  # the last, at −1, is what −1 stands for in `Simple`
+        self.ops = [*operations, ops.dot, ops.sum]  # the last two, at −2 and −1, are those of `Simple`
         self.likeness = likeness
         self.slot = np.full(len(likeness.number), -1)
         self.slot[constants] = np.arange(len(constants))
         given = [node for argument in inputs for node in argument]
         self.slot[given] = np.arange(len(given))
-        self.next = np.array([len(given), len(constants)])  # places for rows, and among what they share
         # What each group counts as where operands are told apart, all mixed ones as one; the last is SHARED.
         groups = np.arange(len(likeness.mixed))
         self.regions = np.array(
             [*range(len(inputs)), *np.where(likeness.mixed, len(groups), groups) + len(inputs), SHARED]
         )
-        self.groups = list(self._all_groups())
+        self.counters = np.array([len(given), len(constants), 0, 0, 0])
+        self.groups = self._all_groups(len(given))
 
     @property
     def slots(self) -> int:
         """How many numbers rows have."""
-        return int(self.next[0])
+        return int(self.counters[PLACES])
 
     def places(self, shared: Sequence[int] | np.ndarray) -> np.ndarray:
         """The places of shared nodes; those that have none yet get the next ones, in order."""
         nodes = np.asarray(shared, np.int64)
         new = list(dict.fromkeys(nodes[self.slot[nodes] < 0].tolist()))
-        self.slot[new] = self.next[1] + np.arange(len(new))
-        self.next[1] += len(new)
+        self.slot[new] = self.counters[SHARED_PLACES] + np.arange(len(new))
+        self.counters[SHARED_PLACES] += len(new)
         return self.slot[nodes]
 
-    def _all_groups(self) -> Iterator[Group]:
-        """Each group as an instruction, or as several; those of one member, or mixed ones, all at once."""
+    def _all_groups(self, first: int) -> Groups:
+        """All instructions, the results of which are in the places from the first on."""
+        operands = len(self.likeness.rows)
+        runs, table = np.empty((len(Runs._fields), operands), np.int64), np.empty(operands, np.int64)
+        all_heads = [np.empty((0, HEAD), np.int64)]
+        for heads, nodes, rows in self._in_order():
+            _laid_out(
+                heads, nodes, rows, self.likeness.number, self.regions, self.slot, self.counters, runs, table
+            )
+            all_heads.append(heads)
+        what, count = np.concatenate(all_heads).T[:2]
+        used, which = np.unique(np.maximum(what, -2) % len(self.ops), return_inverse=True)
+        return Groups(
+            ops=[op for i in used.tolist() if (op := self.ops[i]) is not None],
+            op=which,
+            first=first + np.cumsum(count) - count,
+            count=count.copy(),
+            runs=Runs(*runs[:, : self.counters[RUNS_FOUND]].copy()),
+            table=table[: self.counters[TABLE_USED]].copy(),
+        )
+
+    def _in_order(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Heads, members and operands of instructions: of one group, or of some of one member or mixed."""
         starts, mixed, nodes, what, bounds, rows = self.likeness[1:]
         counts = np.diff(starts)
         first = what[starts[:-1]]
@@ -77,7 +100,7 @@ class Layout:
         done = 0
         for group in [*np.flatnonzero(~mixed & (counts > 1)).tolist(), len(counts)]:
             a, b = starts[done], starts[group]
-            yield from self._instructions(heads[done:group], nodes[a:b], rows[bounds[a] : bounds[b]])
+            yield heads[done:group], nodes[a:b], rows[bounds[a] : bounds[b]]
             if group == len(counts):
                 return
             a, b = b, starts[group + 1]
@@ -85,7 +108,7 @@ class Layout:
             for order in self._orders(members, int(products[group])):
                 head = heads[group : group + 1].copy()
                 head[0, 1] = len(order)
-                yield from self._instructions(head, nodes[a:b][order], members[order].ravel())
+                yield head, nodes[a:b][order], members[order].ravel()
             done = group + 1
 
     def _orders(self, rows: np.ndarray, products: int) -> Iterator[np.ndarray]:
@@ -108,59 +131,34 @@ class Layout:
             # What is shared has its places from the first of them on.
             yield matrix[np.argsort(self.slot[rows[matrix, 0]], kind="stable")]
 
-    def _instructions(self, heads: np.ndarray, nodes: np.ndarray, rows: np.ndarray) -> Iterator[Group]:
-        """Groups laid out one after the other."""
-        first = self.slots
-        runs = np.empty((int(heads[:, 3].sum()), RUN), np.int64)
-        table = np.empty(len(rows), np.int64)
-        found = _laid_out(
-            heads, nodes, rows, self.likeness.number, self.regions, self.slot, self.next, runs, table
-        )
-        waiting = iter([*runs[:found].tolist(), [len(heads)]])
-        run = next(waiting)
-        for instruction, (what, count, *_) in enumerate(heads.tolist()):
-            parts: tuple[list[Index], list[Index], list[Index]] = [], [], []
-            while run[0] == instruction:
-                _, part, shared, width, base, stride_i, stride_k, start = run
-                entries = None if start < 0 else table[start : start + count * width].reshape(count, width)
-                parts[part].append(Index(bool(shared), width, base, stride_i, stride_k, entries))
-                run = next(waiting)
-            op = ops.dot if what < -1 else self.ops[what]
-            assert op is not None
-            yield Group(op, first, count, parts[2], list(zip(*parts[:2])))
-            first += count
-
 
 def prepare_layout() -> None:
     """Have the machine code at hand."""
-    none, table = np.empty(0, np.int64), np.empty((0, RUN), np.int64)
-    prepare(_laid_out, table, none, none, none, none, none, none, table, none)
+    none, table = np.empty(0, np.int64), np.empty((0, HEAD), np.int64)
+    prepare(_laid_out, table, none, none, none, none, none, np.zeros(5, np.int64), table, none)
 
 
 @cached
 def _laid_out(
-    heads: Array, nodes: Array, rows: Array, number: Array, regions: Array, slot: Array, next_places: Array,
+    heads: Array, nodes: Array, rows: Array, number: Array, regions: Array, slot: Array, counters: Array,
     runs: Array, table: Array,
-) -> int:  # fmt: skip
-    """Give places to the members of instructions and to what they share, and return how many runs there are.
+) -> None:  # fmt: skip
+    """Give places to the members of instructions and to what they share, and find the runs of their operands.
 
     heads: of each instruction what it does, how many members it has, how many products and operands these
-    have, and how they are cut. runs: filled with the instruction of each run, the part of the operands that
-    it is in (0 and 1 are factors), whether it is shared, width, base, stride_i, stride_k, and −1, or where
-    its positions start in `table` if they are not affine.
+    have, and how they are cut. runs: a column for each run is filled as `Runs` has it, and `table`.
     """
-    member, row, found, used = 0, 0, 0, 0
+    member, row, found = 0, 0, counters[RUNS_FOUND]
     for q in range(heads.shape[0]):
         count, products, width, cut = heads[q, 1], heads[q, 2], heads[q, 3], heads[q, 4]
         for i in range(count):
-            slot[nodes[member + i]] = next_places[0] + i
-        next_places[0] += count
+            slot[nodes[member + i]] = counters[PLACES] + i
+        counters[PLACES] += count
         member += count
         start = 0
         while start < width:
             part = min(2, start // products) if products > 0 else 2
             last = (part + 1) * products if part < 2 else width
-            shared = number[rows[row + start]] == SHARED
             beside = products - 2 * part * products if part < 2 else 0  # where the other factor is
             stop = start + 1
             while (
@@ -169,14 +167,14 @@ def _laid_out(
                 and _like(rows[row + start + beside], rows[row + stop + beside], number, regions, cut)
             ):
                 stop += 1
-            runs[found, 0], runs[found, 1], runs[found, 2] = q, part, shared
-            used = _index(
-                rows, row + start, count, width, stop - start, slot, next_places, runs[found], table, used
-            )
+            run = runs[:, found]
+            run[0], run[1], run[2] = counters[LAID_OUT] + q, part, number[rows[row + start]] == SHARED
+            _index(rows, row + start, count, width, stop - start, slot, counters, run, table)
             found += 1
             start = stop
         row += count * width
-    return found
+    counters[RUNS_FOUND] = found
+    counters[LAID_OUT] += heads.shape[0]
 
 
 @compiled
@@ -190,21 +188,19 @@ def _like(x: int, y: int, number: Array, regions: Array, cut: int) -> bool:
 
 @compiled_inside
 def _index(
-    rows: Array, first: int, count: int, width: int, length: int, slot: Array, next_places: Array, run: Array,
-    table: Array, used: int,
-) -> int:  # fmt: skip
-    """Fill a run with the index of `length` operands, the first at rows[first], of each of `count` members.
-
-    Returns how much of `table` is used.
-    """
-    start, affine = used, True
+    rows: Array, first: int, count: int, width: int, length: int, slot: Array, counters: Array, run: Array,
+    table: Array,
+) -> None:  # fmt: skip
+    """Fill a run with the index of `length` operands, from rows[first] on, of each of `count` members."""
+    start = counters[TABLE_USED]
+    used, affine = start, True
     base, stride_i, stride_k = 0, 0, 0
     for i in range(count):
         for k in range(length):
             node = rows[first + i * width + k]
             if slot[node] < 0:
-                slot[node] = next_places[1]
-                next_places[1] += 1
+                slot[node] = counters[SHARED_PLACES]
+                counters[SHARED_PLACES] += 1
             place = slot[node]
             if i + k == 0:
                 base = place
@@ -216,4 +212,5 @@ def _index(
             table[used] = place
             used += 1
     run[3], run[4], run[5], run[6], run[7] = length, base, stride_i, stride_k, -1 if affine else start
-    return start if affine else used
+    if not affine:
+        counters[TABLE_USED] = used

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from autograd.compiler.machine import Array, cached, compiled, compiled_inside, prepare
+from autograd.compiler.plans.grouping import ranges
 from autograd.compiler.plans.linear import Simple
 
 __all__ = ["SHARED", "Likeness", "groups_of", "prepare_likeness"]
@@ -56,15 +57,14 @@ def groups_of(size: int, inputs: Sequence[Sequence[int]], simple: Simple) -> Lik
     number[nodes] = len(inputs) + group
     order = np.concatenate([np.argsort(group, kind="stable"), np.arange(len(nodes), len(what))])
     widths = np.diff(bounds)[order]
-    stops = np.cumsum(widths)
     return Likeness(
         number,
         np.concatenate([[0], np.cumsum(np.bincount(group, minlength=len(depths)))]),
         mixed[by_depth],
         nodes[order[: len(nodes)]],
         what[order],
-        np.concatenate([[0], stops]),
-        rows[np.repeat(bounds[order] - stops + widths, widths) + np.arange(len(rows))],
+        np.concatenate([[0], np.cumsum(widths)]),
+        rows[ranges(bounds[order], widths)],
     )
 
 
