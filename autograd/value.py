@@ -38,6 +38,7 @@ class Value:
     __slots__ = ("data", "grad", "label", "op", "x", "y", "x_partial", "y_partial")
 
     data: float
+    _data: float  # the same, by a name that stays as it is while a recording watches who reads `data`
     grad: float
     label: str
     op: Op | None
@@ -249,6 +250,9 @@ class Value:
         return unary(ops.relu, self)
 
 
+Value._data = vars(Value)["data"]
+
+
 def number(given: "Value | float") -> float:
     """The float of a Value or of a plain number."""
     return given.data if isinstance(given, Value) else as_float(given)
@@ -270,10 +274,10 @@ def record(op: Op, operands: tuple[Any, ...]) -> Value:
     operand that is neither a Value nor a real number.
     """
     kind = Value
-    xs = tuple([operand.data for operand in operands if operand.__class__ is Value])
+    xs = tuple([operand._data for operand in operands if operand.__class__ is Value])
     if len(xs) != len(operands):
         operands = tuple([lift(operand) for operand in operands])
-        xs = tuple([operand.data for operand in operands])
+        xs = tuple([operand._data for operand in operands])
         kind = next((operand.__class__ for operand in operands if operand.__class__ is not Value), Value)
     z = op.forward(xs) if op.variadic else op.forward(*xs)
     try:
@@ -293,7 +297,7 @@ def unary(op: Op, x: Value) -> Value:
     """`record(op, (x,))` with the general case written out: half its time, for activations."""
     if x.__class__ is not Value:
         return record(op, (x,))
-    x_data = x.data
+    x_data = x._data
     z = op.forward(x_data)
     try:
         (partial,) = op.derivative(x_data, z)
@@ -308,8 +312,8 @@ def binary(op: Op, x: Value, y: Any) -> Value:
         y = lift(y)
     if x.__class__ is not Value or y.__class__ is not Value:
         return record(op, (x, y))
-    x_data = x.data
-    y_data = y.data
+    x_data = x._data
+    y_data = y._data
     z = op.forward(x_data, y_data)
     try:
         x_partial, y_partial = op.derivative(x_data, y_data, z)

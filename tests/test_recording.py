@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from autograd import Value, grad, ops
+from autograd import Value, draw, grad, ops
 from autograd.compiler.plans.recording import record, size
 
 
@@ -145,15 +145,44 @@ def test_other_threads_compare_as_they_like():
 
 
 @pytest.mark.parametrize(
-    "convert", [float, int, round, lambda v: round(v, 2), lambda v: [1, 2][v], range, np.floor, np.sqrt]
-)
+    "convert",
+    [
+        float, int, round, lambda v: round(v, 2), lambda v: [1, 2][v], range, np.floor, np.sqrt,
+        lambda v: v.data, lambda v: 1.0 if v.data > 0.5 else 2.0,
+    ],
+)  # fmt: skip
 def test_numbers_of_inputs_are_refused(convert):
-    """float, int, round and indexing by what depends on an input would fix the example's number."""
+    """float, int, round, indexing by and `data` of what depends on an input would fix the example's number."""
     if convert is np.sqrt:
         assert record(lambda x: convert(x), [4.0]).outputs[0].op is ops.sqrt
         return
     with pytest.raises(TypeError, match="would fix the number of the example row"):
         record(lambda x: x * convert(1.0 * x), [1.0])
+
+
+@pytest.mark.parametrize("read", [float, lambda v: v.data])
+def test_numbers_of_inputs_are_refused_in_recordings_within(read):
+    """Also where another function is recorded inside, and where the engine reads them to compute."""
+    with pytest.raises(TypeError, match="would fix the number of the example row"):
+        record(lambda x: x * record(lambda u: u * read(x), [1.0]).outputs[0].data, [1.0])
+    assert (
+        record(lambda x: x * record(lambda u: 2.0 * u, [3.0]).outputs[0].data, [1.0]).outputs[0].data == 6.0
+    )
+
+
+def test_what_is_printed_while_recording():
+    """print, format, grad and drawing read numbers without fixing them."""
+    shown = []
+
+    def function(x):
+        z = (3.0 * x).tanh()
+        shown.extend([repr(z), f"{z:.3f}", draw(z).source])
+        return z * grad(z, x)
+
+    recording = record(function, [1.0])
+    assert recording.outputs[0].data == pytest.approx(3.0 * np.tanh(3.0) * (1.0 - np.tanh(3.0) ** 2))
+    assert (shown[0], shown[1]) == (f"Value(data={np.tanh(3.0).item()!r}, grad=0.0)", "0.995")
+    assert "tanh" in shown[2]
 
 
 def test_numbers_of_parameters_may_be_asked_for():
@@ -164,6 +193,7 @@ def test_numbers_of_parameters_may_be_asked_for():
 
     w = Weight(2.5)
     assert record(lambda x: x * int(w) + float(2.0 * w) + round(w), [1.0]).outputs[0].data == 9.0
+    assert record(lambda x: x * w.data + (2.0 * w).data, [1.0]).outputs[0].data == 7.5
     with pytest.raises(TypeError, match="would fix the number of the example row"):
         record(lambda x: x * float(w * x), [1.0])
     assert record(lambda x: x * w.__round__(digits=1), [1.0]).outputs[0].data == 2.5

@@ -25,8 +25,8 @@ def compile(
     threads: how many work on the rows of a batch.
 
     Raises TypeError for arguments or results that are not made of numbers, and where `function` turns a
-    Value that depends on an input into a plain number or copies it (`v.data` cannot be told: leave it to the
-    engine); ImportError without numpy and numba (`pip install "glassgrad[fast]"`).
+    Value that depends on an input into a plain number, reads its `data` or copies it; ImportError without
+    numpy and numba (`pip install "glassgrad[fast]"`).
 
     >>> from autograd import Value
     >>> w = Value(2.0)

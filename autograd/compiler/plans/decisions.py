@@ -18,11 +18,13 @@ COMPARISONS: Final = {
     "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
     "__bool__": operator.ne,
 }  # fmt: skip
+ENGINE: Final = __name__.partition(".")[0] + "."  # how the names of its modules start
 INTEGER: Final = "int(v)", "use autograd.take(values, v) to look something up by it"
 COPY: Final = "a copy of v", "use v itself, which nothing changes"
+ITSELF: Final = "keep v itself: operators and autograd's functions take it"
 # What makes a plain number of a Value, or a leaf that has it, how that is written, and what to write instead.
 CONVERSIONS: Final = {
-    "__float__": ("float(v)", "keep v itself: operators and autograd's functions take it"),
+    "__float__": ("float(v)", ITSELF),
     "__round__": ("round(v)", "round the program's results instead"),
     "detach": ("v.detach()", "use autograd.grad for the derivatives that you mean"),
     **dict.fromkeys(["__int__", "__index__", "__trunc__", "__floor__", "__ceil__"], INTEGER),
@@ -49,7 +51,8 @@ def decisions_kept(guards: list[Guard], inputs: Collection[Value]) -> Iterator[N
     """
     thread = threading.get_ident()
     with ONE_AT_A_TIME:
-        methods = {name: _comparing(compare, guards, thread) for name, compare in COMPARISONS.items()}
+        methods: dict[str, Any] = {"data": _watched(inputs, thread)}
+        methods |= {name: _comparing(compare, guards, thread) for name, compare in COMPARISONS.items()}
         methods |= {name: _converting(name, inputs, thread) for name in CONVERSIONS}
         kept = {name: getattr(Value, name, None) for name in methods}
         for name, method in methods.items():
@@ -85,15 +88,37 @@ def _converting(name: str, inputs: Collection[Value], thread: int) -> Callable[.
 
     def convert(value: Value, *arguments: Any, **named: Any) -> Any:
         if threading.get_ident() == thread and _depends_on(value, inputs):
-            raise TypeError(
-                f"{written} while recording would fix the number of the example row ({value.data!r}) for "
-                f"all rows; {instead}"
-            )
+            raise _fixed(written, value, instead)
         if plain is None:
             raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
         return plain(value, *arguments, **named)
 
     return convert
+
+
+def _watched(inputs: Collection[Value], thread: int) -> property:
+    """`data`, which in that thread only the engine may read of what depends on one of `inputs`."""
+    data: Any = vars(Value)["data"]
+
+    def read(value: Value) -> float:
+        if threading.get_ident() == thread:
+            reader: Any = sys._getframe(1)
+            while reader.f_code is read.__code__:  # that of a recording within this one
+                reader = reader.f_back
+            name = reader.f_globals.get("__name__", "")
+            if not name.startswith(ENGINE) and _depends_on(value, inputs):
+                raise _fixed("v.data", value, ITSELF)
+        number: float = data.__get__(value)
+        return number
+
+    return property(read, data.__set__)
+
+
+def _fixed(written: str, value: Value, instead: str) -> TypeError:
+    return TypeError(
+        f"{written} while recording would fix the number of the example row ({value.data!r}) for all rows; "
+        f"{instead}"
+    )
 
 
 def _depends_on(value: Value, inputs: Collection[Value]) -> bool:
