@@ -22,7 +22,7 @@ AUTOGRAD = [
     "stepping.typesetting", "stepping.wording", "stepping.step", "stepping.groups", "stepping.keyboard",
     "stepping.outline", "stepping.session", "stepping.screen", "stepping.terminal", "page.programs",
     "page.notations", "page.layout", "page.crowds", "page.board", "page.export", "page.document",
-    "stepping.sequence", "stepping.mistakes", "stepping.telling", "lessons", "compiler.errors", "compiler.machine",
+    "stepping.sequence", "stepping.mistakes", "stepping.telling", "lessons", "compiler.errors", "compiler.collector", "compiler.machine",
     "compiler.plans.decisions", "compiler.plans.recording", "compiler.plans.tape",
     "compiler.plans.adjoint", "compiler.plans.linear", "compiler.plans.grouping",
     "compiler.plans.likeness", "compiler.plans.layout", "compiler.plans.planning",

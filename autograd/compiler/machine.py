@@ -8,6 +8,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from numba import njit
 
+from autograd.compiler.collector import collector_waiting
+
 __all__ = [
     "Array",
     "cached",
@@ -63,12 +65,13 @@ def prepare(function: Callable[..., Any], *smallest: Any, what: str = "kernels")
     announcement = Timer(PATIENCE, _announce, [what])
     announcement.daemon = True
     announcement.start()
-    try:
-        function(*smallest)
-    except OSError:  # it is compiled, but the disk has no room for it
-        function(*smallest)
-    finally:
-        announcement.cancel()
+    with collector_waiting():
+        try:
+            function(*smallest)
+        except OSError:  # it is compiled, but the disk has no room for it
+            function(*smallest)
+        finally:
+            announcement.cancel()
 
 
 @cache

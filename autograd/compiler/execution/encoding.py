@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from autograd.compiler.collector import collector_waiting
 from autograd.compiler.execution.custom import address_of
 from autograd.compiler.execution.fusing import fused
 from autograd.compiler.execution.instruction_set import (
@@ -22,7 +23,6 @@ from autograd.compiler.execution.listing import NONE, listed
 from autograd.compiler.execution.operands import apart, extended, together
 from autograd.compiler.execution.vectors import BYTES
 from autograd.compiler.plans.grouping import Groups, Index, Plan, Runs, Sink, ranges
-from autograd.compiler.plans.recording import collector_waiting
 
 __all__ = ["encoded"]
 

@@ -4,10 +4,10 @@ import gc
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+from autograd.compiler.collector import collector_waiting
 from autograd.compiler.plans.decisions import Guard, decisions_kept
 from autograd.graph import depending_on, topological_order
 from autograd.operation import as_float
@@ -16,7 +16,6 @@ from autograd.value import Value
 __all__ = [
     "Recording",
     "Shape",
-    "collector_waiting",
     "nested",
     "record",
     "size",
@@ -86,21 +85,6 @@ def record(function: Callable[..., Any], example: Sequence[Any]) -> Recording:
 def size(shape: Shape | None) -> int:
     """How many numbers an argument of this nesting has."""
     return 1 if shape is None else sum(map(size, shape))
-
-
-@contextmanager
-def collector_waiting() -> Iterator[None]:
-    """While it lasts, the collector waits: what is made then it finds at once, among the youngest.
-
-    A graph of 100,000 nodes compiles in two thirds of the time: the collector finds nothing there.
-    """
-    waited = not gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if not waited:
-            gc.enable()
 
 
 def _variable(guards: list[Guard], order: list[Value], changing: list[Value]) -> list[Guard]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd import ops
+from autograd.compiler.collector import collector_waiting
 from autograd.compiler.plans.adjoint import Term, vjp
 from autograd.compiler.plans.grouping import Plan
 from autograd.compiler.plans.planning import plan, prepare_planning
-from autograd.compiler.plans.recording import Recording, collector_waiting
+from autograd.compiler.plans.recording import Recording
 from autograd.compiler.plans.tape import Tape
 from autograd.operation import Op
 
