@@ -65,19 +65,17 @@ def sum_products(
         for i in range(start, count, 2 * vector):
             clean &= sum_column(instruction, space, totals, lanes, scale, i, k)
     if not clean:
-        mend_sums(instruction, space, totals, lanes, scale, start, count)
+        mend_sums(instruction, space, totals, lanes, scale)
 
 
 @compiled
-def mend_sums(
-    instruction: Array, space: Array, totals: Array, lanes: int, scale: float, start: int, stop: int
-) -> None:
-    """Do for the sums from i = start to stop what `mend` does for results."""
+def mend_sums(instruction: Array, space: Array, totals: Array, lanes: int, scale: float) -> None:
+    """Do for the sums what `mend` does for results; twice for one that is ∞ is as good as once."""
     a, a_i = instruction[HEAD] * lanes, instruction[HEAD + 1] * lanes
     b, b_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
     t = instruction[HEAD + 3 * INDEX]
     t_i, t_k = instruction[HEAD + 3 * INDEX + 1], instruction[HEAD + 3 * INDEX + 2]
-    for i in range(start, stop):
+    for i in range(instruction[3]):
         for k in range(instruction[4]):
             r = t + i * t_i + k * t_k
             if abs(totals[r]) == math.inf:
@@ -132,7 +130,7 @@ def sum_rows(
             if further > right:
                 add_column(totals, r + further, t_k, last, scale, column_at(onto, 2, HEIGHT))
     if not clean:
-        mend_sums(instruction, space, totals, lanes, scale, 0, whole)
+        mend_sums(instruction, space, totals, lanes, scale)
     return whole
 
 
