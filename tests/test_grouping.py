@@ -10,7 +10,7 @@ from autograd import Value, ops
 from autograd.compiler.execution.encoding import encoded
 from autograd.compiler.execution.instruction_set import FIELDS, HEADER, MATRIX, SINK_MATRIX
 from autograd.compiler.plans import planning
-from autograd.compiler.plans.grouping import Index
+from autograd.compiler.plans.grouping import Index, ranges
 from autograd.compiler.plans.recording import record
 from autograd.compiler.plans.splitting import Split
 from autograd.compiler.plans.tape import Tape
@@ -156,6 +156,24 @@ def test_indices():
     assert by_table.part(0, 1).matrix(2).tolist() == [[4], [4]]
     apart = Index(False, 3, 0, 0, 0, np.array([[0, 1, 5], [0, 1, 5], [3, 1, 5]]))
     assert apart.part(0, 2).table.tolist() == [[0, 1], [0, 1], [3, 1]]
+
+
+def test_groups_are_read_one_by_one():
+    """A plan's groups, which are arrays, give the same at a position as in turn, and know their operations."""
+    groups = Split(hinge([2, 4, 4, 1])).gradient().rows.groups
+    listed = list(groups)
+    assert len(listed) == len(groups) > 10
+    assert [groups[position] for position in range(len(groups))] == listed
+    assert groups.is_one_of(ops.dot, ops.mul).tolist() == [g.op in (ops.dot, ops.mul) for g in listed]
+    assert groups.is_variadic().tolist() == [g.op.variadic for g in listed]
+    assert groups.bounds[-1] == sum(len(g.terms) + 2 * len(g.pairs) for g in listed)
+
+
+def test_ranges():
+    """Numbers from each start on, one range after the other; some may be empty."""
+    starts, lengths = np.array([5, 0, 9, 2]), np.array([2, 3, 0, 1])
+    assert ranges(starts, lengths).tolist() == [5, 6, 0, 1, 2, 2]
+    assert ranges(starts[:0], lengths[:0]).tolist() == []
 
 
 def test_irregular_operands_keep_a_table():

@@ -53,10 +53,12 @@ def encoded(plan: Plan, dtype: str, block: int) -> Array:
     group, kind, code = listing[:3]
     lines = np.empty((len(group), FIELDS), np.int64)
     fields = _fields(groups.runs, len(outputs))[listing[3:].T]
+    # How a product ends stands where other instructions have no fourth index.
     fields[:, 3, :2] += np.pad(endings, [(0, 0), (0, len(sums))]).T[group]
     lines[:, HEAD:] = fields.reshape(len(lines), 4 * INDEX)
     widths = fields[:, 0, 3]
     lines[:, :HEAD] = np.stack([kind, code, groups.first[group], groups.count[group], widths], axis=1)
+    # For a user's own operation the width says where its address is.
     lines[code == CUSTOM, 4] = len(outputs) + len(groups.table) + np.arange(len(addresses))
     totals = 0 if plan.outputs else plan.totals
     head = [len(lines), plan.slots, plan.inputs, len(outputs), totals, len(plan.constants), block]
