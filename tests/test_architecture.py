@@ -29,7 +29,7 @@ AUTOGRAD = [
     "compiler.plans.splitting", "compiler.equations.writing", "compiler.equations.naming",
     "compiler.equations.regions", "compiler.equations.blocks", "compiler.equations.portions",
     "compiler.equations.script", "compiler.equations.layers", "compiler.execution.custom",
-    "compiler.execution.vectors", "compiler.execution.columns", "compiler.execution.instruction_set",
+    "compiler.execution.vectors", "compiler.execution.columns", "compiler.execution.codes",
     "compiler.execution.operands", "compiler.execution.fusing", "compiler.execution.listing", "compiler.execution.encoding",
     "compiler.equations.counting", "compiler.equations.show",
     "compiler.source.words", "compiler.source.arrays", "compiler.source.gathering",

@@ -7,8 +7,8 @@ pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
 from numba import njit
 
+from autograd.compiler.execution.codes import ALONE, BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.execution.endings import end, ended
-from autograd.compiler.execution.instruction_set import ALONE, BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.execution.vectors import BYTES, lanes_of, load_column, store_column
 
 EDGES = [0.0, -0.0, np.inf, -np.inf, np.nan, 1.5, -2.0, 1e-30, -1e-30]

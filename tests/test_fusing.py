@@ -8,8 +8,8 @@ pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
 from autograd import Value, compile, grad, ops, relu, tanh
 from autograd.compiler.execution import fusing
+from autograd.compiler.execution.codes import BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.execution.fusing import fused
-from autograd.compiler.execution.instruction_set import BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.execution.operands import apart
 
 WORDS = {RECTIFIED: "relu", BESIDE: "relu beside", TIMES: "times", GATED: "times relu'"}

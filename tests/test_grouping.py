@@ -7,8 +7,8 @@ import pytest
 
 import autograd
 from autograd import Value, ops
+from autograd.compiler.execution.codes import FIELDS, HEADER, MATRIX, SINK_MATRIX
 from autograd.compiler.execution.encoding import encoded
-from autograd.compiler.execution.instruction_set import FIELDS, HEADER, MATRIX, SINK_MATRIX
 from autograd.compiler.plans import planning
 from autograd.compiler.plans.grouping import Index, ranges
 from autograd.compiler.plans.recording import record

@@ -16,9 +16,7 @@ def test_every_file_of_the_kernels_counts():
         if getattr(value, "__module__", "").startswith("autograd.compiler.")
     }
     assert made_of - {"autograd.compiler.execution.kernels"} <= set(kernels.SOURCES)
-    assert (
-        "autograd.compiler.execution.instruction_set" in kernels.SOURCES
-    )  # whose numbers are in the kernels
+    assert "autograd.compiler.execution.codes" in kernels.SOURCES  # whose numbers are in the kernels
 
 
 def test_the_kernels_have_one_signature_for_a_type():

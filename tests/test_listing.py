@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
 from autograd import Value, compile, logsumexp, ops
-from autograd.compiler.execution.instruction_set import (
+from autograd.compiler.execution.codes import (
     ADD,
     CODES,
     COPY,

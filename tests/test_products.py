@@ -6,7 +6,7 @@ from tiles import NONE, by_lanes, numbers, shapes
 
 pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
-from autograd.compiler.execution.instruction_set import (
+from autograd.compiler.execution.codes import (
     ALONE,
     BESIDE,
     FROM_BIAS,

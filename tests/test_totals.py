@@ -6,7 +6,7 @@ from tiles import NONE, by_lanes, numbers, shapes
 
 pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
 
-from autograd.compiler.execution.instruction_set import SINK_MATRIX
+from autograd.compiler.execution.codes import SINK_MATRIX
 from autograd.compiler.execution.single import sum_products_along
 from autograd.compiler.execution.totals import in_table, sum_products, sum_rows
 from autograd.compiler.execution.vectors import BYTES

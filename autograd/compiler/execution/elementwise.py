@@ -3,7 +3,7 @@
 import math
 
 from autograd import ops
-from autograd.compiler.execution.instruction_set import CODES
+from autograd.compiler.execution.codes import CODES
 from autograd.compiler.machine import Array, compiled
 
 ROOT_HALF = math.sqrt(0.5)

@@ -7,18 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.compiler.collector import collector_waiting
+from autograd.compiler.execution.codes import ABSENT, CUSTOM, FIELDS, HEAD, INDEX, SINK, SINK_MATRIX, SINK_ONE
 from autograd.compiler.execution.custom import address_of
 from autograd.compiler.execution.fusing import fused
-from autograd.compiler.execution.instruction_set import (
-    ABSENT,
-    CUSTOM,
-    FIELDS,
-    HEAD,
-    INDEX,
-    SINK,
-    SINK_MATRIX,
-    SINK_ONE,
-)
 from autograd.compiler.execution.listing import NONE, listed
 from autograd.compiler.execution.operands import apart, extended, together
 from autograd.compiler.execution.vectors import BYTES

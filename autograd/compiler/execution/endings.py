@@ -7,8 +7,8 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 
+from autograd.compiler.execution.codes import BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.execution.columns import vectors_in
-from autograd.compiler.execution.instruction_set import BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.execution.vectors import Generated, Memory, instruction, positions
 from autograd.compiler.machine import Array, compiled
 

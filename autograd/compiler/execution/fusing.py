@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.execution.instruction_set import ALONE, BESIDE, GATED, RECTIFIED, TIMES
+from autograd.compiler.execution.codes import ALONE, BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.plans.grouping import Groups, Plan, Runs, ranges
 
 __all__ = ["factors", "fused", "in_a_row", "is_matrix"]
@@ -20,7 +20,7 @@ def fused(plan: Plan, groups: Groups) -> tuple[Groups, Array]:
     """Groups that compute the same as `groups`, a product with an ending standing for two or three of them.
 
     groups: those of `plan`, each operand of an operation that is not variadic in a run of its own. Returned
-    are also the endings, shape (2, groups): what a product does at its end, as the instruction set says it,
+    are also the endings, shape (2, groups): what a product does at its end, as `codes` has it,
     and the slot from which on it does that.
     """
     runs, products = groups.runs, _products(groups)

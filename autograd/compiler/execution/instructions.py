@@ -4,6 +4,7 @@
 
 import math
 
+from autograd.compiler.execution.codes import ADD, COPY, CUSTOM, FIRST_BINARY, HEAD, INDEX, SINK, ZERO
 from autograd.compiler.execution.custom import called
 from autograd.compiler.execution.elementwise import (
     CROSS_ENTROPY,
@@ -14,16 +15,6 @@ from autograd.compiler.execution.elementwise import (
     binary,
     unary,
     where,
-)
-from autograd.compiler.execution.instruction_set import (
-    ADD,
-    COPY,
-    CUSTOM,
-    FIRST_BINARY,
-    HEAD,
-    INDEX,
-    SINK,
-    ZERO,
 )
 from autograd.compiler.execution.views import at, lanes_at, part
 from autograd.compiler.machine import Array, compiled, compiled_inside, compiled_sums

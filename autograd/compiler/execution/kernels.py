@@ -11,8 +11,7 @@ import zlib
 from pathlib import Path
 from typing import Any, Final
 
-from autograd.compiler.execution.columns import turned
-from autograd.compiler.execution.instruction_set import (
+from autograd.compiler.execution.codes import (
     ELEMENTWISE,
     FIELDS,
     FLAT,
@@ -23,6 +22,7 @@ from autograd.compiler.execution.instruction_set import (
     SINK_ONE,
     VARIADIC,
 )
+from autograd.compiler.execution.columns import turned
 from autograd.compiler.execution.instructions import elementwise, flat, linear, sink, variadic
 from autograd.compiler.execution.products import add_product
 from autograd.compiler.execution.single import add_product_along, sum_products_along
@@ -44,8 +44,8 @@ SOURCES: Final = (
     *[
         f"{__package__}.{name}"
         for name in (
-            "columns", "custom", "elementwise", "endings", "instruction_set", "instructions", "products",
-            "single", "totals", "vectors", "views",
+            "codes", "columns", "custom", "elementwise", "endings", "instructions", "products", "single",
+            "totals", "vectors", "views",
         )
     ],
 )  # fmt: skip

@@ -5,8 +5,7 @@ from typing import Final
 import numpy as np
 
 from autograd import ops
-from autograd.compiler.execution.fusing import factors, in_a_row, is_matrix
-from autograd.compiler.execution.instruction_set import (
+from autograd.compiler.execution.codes import (
     ADD,
     CODES,
     COPY,
@@ -22,6 +21,7 @@ from autograd.compiler.execution.instruction_set import (
     VARIADIC,
     ZERO,
 )
+from autograd.compiler.execution.fusing import factors, in_a_row, is_matrix
 from autograd.compiler.plans.grouping import Groups
 
 __all__ = ["NONE", "listed"]

@@ -7,9 +7,9 @@ result computes that one again.
 import math
 from typing import Any, Final
 
+from autograd.compiler.execution.codes import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
 from autograd.compiler.execution.columns import add_products, finite, total
 from autograd.compiler.execution.endings import end, ended
-from autograd.compiler.execution.instruction_set import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
 from autograd.compiler.execution.vectors import (
     lanes_of,
     load,

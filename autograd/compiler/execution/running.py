@@ -15,8 +15,8 @@ from numba import typeof
 from autograd.compiler.errors import RowError
 from autograd.compiler.execution import executor, kernels
 from autograd.compiler.execution.batches import Batch
+from autograd.compiler.execution.codes import LINE
 from autograd.compiler.execution.encoding import encoded
-from autograd.compiler.execution.instruction_set import LINE
 from autograd.compiler.execution.vectors import BYTES
 from autograd.compiler.machine import prepare
 from autograd.compiler.plans.grouping import Plan

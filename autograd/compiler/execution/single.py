@@ -1,7 +1,7 @@
 """Both products for a single row, which has no lanes to work on: along the operands or along the results."""
 
+from autograd.compiler.execution.codes import ALONE, HEAD, INDEX, ONTO
 from autograd.compiler.execution.endings import end
-from autograd.compiler.execution.instruction_set import ALONE, HEAD, INDEX, ONTO
 from autograd.compiler.execution.products import beginning
 from autograd.compiler.execution.views import part
 from autograd.compiler.machine import Array, compiled_inside, compiled_sums

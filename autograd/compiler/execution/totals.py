@@ -7,6 +7,7 @@ the last total computes that one again.
 import math
 from typing import Any, Final
 
+from autograd.compiler.execution.codes import HEAD, INDEX
 from autograd.compiler.execution.columns import (
     add_products,
     add_spread,
@@ -16,7 +17,6 @@ from autograd.compiler.execution.columns import (
     sums,
     total,
 )
-from autograd.compiler.execution.instruction_set import HEAD, INDEX
 from autograd.compiler.execution.products import rounded_sum
 from autograd.compiler.execution.vectors import (
     lane,

@@ -8,7 +8,7 @@ from typing import Any
 from numba import types
 from numba.np import arrayobj
 
-from autograd.compiler.execution.instruction_set import HEAD, INDEX
+from autograd.compiler.execution.codes import HEAD, INDEX
 from autograd.compiler.execution.vectors import Generated, instruction
 from autograd.compiler.machine import Array, compiled
 

@@ -1,4 +1,4 @@
-"""The instruction set: what the numbers of an encoded program say, which is what the kernels read."""
+"""Codes: what the numbers of an encoded program say, which is what the kernels read."""
 
 from typing import Final
 
