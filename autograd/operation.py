@@ -154,7 +154,8 @@ def function(
     derivatives, formulas and compiled code follow from it, and `gradcheck` tells whether it is right.
     latex is a template such as r"\operatorname{{softsign}}\left({0}\right)", mathml one for pages;
     without them the operation's name is written. Graphs that use the operation can be pickled if it is
-    assigned to a module-level variable called `name`.
+    assigned to a module-level variable called `name`. A compiled program keeps the numbers that forward
+    reads from around it as they were when it was compiled.
 
     Raises TypeError where forward and derivative do not take as many operands as they should; at use,
     where they return something that is no number.

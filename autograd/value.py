@@ -288,9 +288,7 @@ def record(op: Op, operands: tuple[Any, ...]) -> Value:
         node = _node(op, z, operands, None, partials, None)
     else:
         node = _node(op, z, *pack(operands), *pack(partials))
-    if kind is not Value:
-        node.__class__ = kind
-    return node
+    return node if kind is Value else _as(kind, node)
 
 
 def unary(op: Op, x: Value) -> Value:
@@ -342,6 +340,14 @@ def _node(op: Op, z: float, x: Any, y: Any, x_partial: Any, y_partial: Any) -> V
     node.x_partial = x_partial
     node.y_partial = y_partial
     return node
+
+
+def _as(kind: type[Value], node: Value) -> Value:
+    """The node as an instance of a subclass, whose own attributes it does not have."""
+    other = _new(kind)
+    for name in Value.__slots__:
+        setattr(other, name, getattr(node, name))
+    return other
 
 
 def _partials_at_edge(op: Op, xs: tuple[float, ...], z: float) -> tuple[float, ...]:

@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -99,8 +100,11 @@ def raises(x):
         lambda x: x * softsign(1.0),
         loops,
         raises,
+        lambda x: round(x, 1),
+        math.sin,
+        partial(math.copysign, 2.0),
     ],
-    ids=["floor", "int", "dict", "operation", "loop", "raise"],
+    ids=["floor", "int", "dict", "operation", "loop", "raise", "round", "built in", "partial"],
 )
 def test_what_would_be_something_else_stays_in_numpy(forward):
     """Whole numbers, which never overflow in Python, errors, and what numba does not know: stats says numpy."""
@@ -108,8 +112,30 @@ def test_what_would_be_something_else_stays_in_numpy(forward):
     assert address_of(op, 1, "float64") == 0
     program = compile(lambda x: op(x) + x, 1.0)
     assert program.stats()["executor"] == "numpy"
-    x = [0.5, -2.5, 1e300, 3.0]
+    x = [0.5, -2.5, 1e300, 3.0, 0.05]
     assert_same(program(x), [forward(z) + z for z in x])
+
+
+def test_numbers_around_are_those_of_now():
+    """A program compiled after a number around the forward function changed has the new one."""
+    rate = 2.0
+    scaled = function("scaled", lambda x: rate * x, lambda x, z: rate)
+    program = compile(lambda x: scaled(x), 1.0)
+    assert program([1.0, 3.0]).tolist() == [2.0, 6.0]
+    rate = 5.0
+    assert program([1.0, 3.0]).tolist() == [2.0, 6.0]
+    later = compile(lambda x: scaled(x), 1.0)
+    assert later([1.0, 3.0]).tolist() == [5.0, 15.0]
+    assert later.stats()["executor"] == "kernels"
+
+
+def test_powers_of_infinity_beside_them():
+    """(−∞)^½ is ∞ in the reference too, however the exponent lies in memory."""
+    whole = function("whole", lambda x: float(int(x)) if x - x == 0.0 else 0.0, lambda x, z: 0.0)
+    program = compile(lambda x: [whole(x), x**0.5], 1.0)
+    assert program.stats()["executor"] == "numpy"
+    for rows in ([1.0, -math.inf, 4.0], [-math.inf]):
+        assert program(rows)[:, 1].tolist() == [(Value(x) ** 0.5).data for x in rows]
 
 
 def test_too_many_operands_stay_in_numpy():

@@ -2,7 +2,9 @@
 
 import gc
 import math
+import pickle
 import sys
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
@@ -914,3 +916,33 @@ def test_weights_that_add_up_to_nothing():
         assert (value, gradient.tolist()) == (-4.0, [-2.0])
         with pytest.raises(ValueError, match="no mean"):
             program.value_and_grad([1.0, 3.0], weights=[1.0, -1.0])
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    "model", [lambda x, w: w * x + (w - w).log(), lambda x, w: w * x if x > 0 else -w * x * x]
+)
+def test_infinities_that_cancel_are_no_warning(model, threads):
+    """∞ − ∞ is nan without a word, as on Values: in parts that depend on no input, over branches, rows, threads."""
+    w = Value(2.0)
+    program = compile(lambda x: model(x, w), 1.0, threads=threads)
+    rows = [math.inf, 1.0, -math.inf, -2.0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for reduction in ("mean", "sum"):
+            value, gradient = program.value_and_grad(rows, reduction=reduction)
+            assert math.isnan(value)
+            assert np.isnan(gradient).all()
+        values, _ = program.value_and_grad(rows, reduction="none")
+    assert np.array_equal(values, [model(Value(x), w).data for x in rows], equal_nan=True)
+
+
+def test_a_gradient_that_cannot_be_saved_says_so():
+    """A derivative that asks for a number is refused when the program is saved, with the reason."""
+    square = function("square", lambda x: x * x, lambda x, z: 2.0 * float(x))
+    w = Value(1.0)
+    program = compile(lambda x: square(w * x), 1.0)
+    assert program([3.0]).tolist() == [9.0]
+    with pytest.raises(TypeError, match="would fix the number") as caught:
+        pickle.dumps(program)
+    assert caught.value.__notes__[-1] == "while the gradient, which is saved with a program, was made"

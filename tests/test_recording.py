@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from autograd import Value, draw, grad, ops
+from autograd import Value, draw, grad, nonfinite, ops
 from autograd.compiler.plans.recording import record, size
 
 
@@ -148,11 +148,13 @@ def test_other_threads_compare_as_they_like():
     "convert",
     [
         float, int, round, lambda v: round(v, 2), lambda v: [1, 2][v], range, np.floor, np.sqrt,
-        lambda v: v.data, lambda v: 1.0 if v.data > 0.5 else 2.0,
+        lambda v: v.data, lambda v: 1.0 if v.data > 0.5 else 2.0, lambda v: v.partials[0],
+        lambda v: v.backward() or v.grad,
+        lambda v: 1.0 if nonfinite(v) is None else 2.0,
     ],
 )  # fmt: skip
 def test_numbers_of_inputs_are_refused(convert):
-    """float, int, round, indexing by and `data` of what depends on an input would fix the example's number."""
+    """float, int, round, indexing, `data` and `backward` of what depends on an input would fix the example's."""
     if convert is np.sqrt:
         assert record(lambda x: convert(x), [4.0]).outputs[0].op is ops.sqrt
         return

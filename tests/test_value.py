@@ -363,3 +363,24 @@ def test_working_changes_nothing_either():
     y.backward()
     autograd.hessian(y, [x])
     assert (random.getstate(), sys.getrecursionlimit(), logging.getLogger().level) == before
+
+
+def test_subclasses_need_nothing_of_their_own():
+    """Results of a subclass are of that subclass, with room for attributes or without, and pass gradients back."""
+
+    class Named(Value):
+        pass
+
+    class Bare(Value):
+        __slots__ = ()
+
+    class Wide(Value):
+        __slots__ = ("extra",)
+
+    for kind in (Named, Bare, Wide):
+        a, b = kind(2.0), Value(3.0)
+        z = (a * b + 1.0).tanh() / a
+        assert type(z) is type(a * b) is type(2.0 - a) is kind
+        z.backward()
+        assert a.grad == pytest.approx(3.0 * (1.0 - math.tanh(7.0) ** 2) / 2.0 - math.tanh(7.0) / 4.0)
+        assert autograd.grad((a * b).sin() * a, a).data == pytest.approx(6.0 * math.cos(6.0) + math.sin(6.0))

@@ -18,15 +18,16 @@ def compile(
 ) -> "Program":
     """`function`, which is written for one example, as a `Program` that runs over batches of them.
 
-    It is run once, on `example`: a number or a (nested) list of numbers for each argument. The Values it
-    uses besides, and which others can reach, are its parameters; their `data` is read at each call. Where
-    it compares Values to choose what to do, rows that would choose otherwise are recorded and run along
-    their own branch, or with on_branch="error" refused by line and row. dtype: "float64" or "float32".
-    threads: how many work on the rows of a batch.
+    It is run once, on `example`: a number or a (nested) list of numbers for each argument. The leaves it
+    uses besides, and which others can reach, are its parameters; their `data` is read at each call, and what
+    was computed from them outside is computed anew. Plain numbers that it reads stay as they are. Where it
+    compares Values, in the thread that runs it, to choose what to do, rows that would choose otherwise are
+    recorded and run along their own branch, or with on_branch="error" refused by line and row. dtype:
+    "float64" or "float32". threads: how many work on the rows of a batch.
 
     Raises TypeError for arguments or results that are not made of numbers, and where `function` turns a
-    Value that depends on an input into a plain number, reads its `data` or copies it; ImportError without
-    numpy and numba (`pip install "glassgrad[fast]"`).
+    Value that depends on an input into a plain number, reads its `data`, copies it or calls its
+    `backward`; ImportError without numpy and numba (`pip install "glassgrad[fast]"`).
 
     >>> from autograd import Value
     >>> w = Value(2.0)

@@ -15,8 +15,8 @@ def collector_waiting() -> Iterator[None]:
     leaves behind until then: the collector finds nothing there, or too little.
     """
     waited = not gc.isenabled()
-    gc.disable()
     try:
+        gc.disable()
         yield
     finally:
         if not waited:

@@ -54,9 +54,12 @@ class Program(Readable):
 
         A loaded program computes what it was made to compute before; it cannot record further branches.
         """
-        if self.result == ():
-            for variant in self.variants:
+        try:
+            for variant in self.variants if self.result == () else []:
                 variant.gradient()
+        except Exception as error:
+            error.add_note("while the gradient, which is saved with a program, was made")
+            raise
         return {**self.__dict__, "function": None, "names": self._named(), "quick": None}
 
     def __repr__(self) -> str:
@@ -155,6 +158,7 @@ class Program(Readable):
                 if len(self.values) == len(self.variants[0].places):
                     self.quick = quick
 
+    @np.errstate(all="ignore")  # for ∞ − ∞
     def _together(
         self, batch: Batch, counts: Array | None, parameters: Any, scale: float, whole: float
     ) -> tuple[float, Array]:

@@ -4,8 +4,10 @@
 
 from collections.abc import Callable
 from functools import cache
+from inspect import getclosurevars
 from itertools import product
 from math import inf, nan
+from types import FunctionType
 from typing import Any, Final
 
 from llvmlite import ir  # type: ignore[import-untyped]
@@ -18,6 +20,7 @@ __all__ = ["address_of", "called"]
 
 MOST_OPERANDS: Final = 3
 POINTS: Final = (0.0, -0.0, 1.0, -1.0, 0.3, -2.5, 1e-9, 40.0, -800.0, 1e300, inf, -inf, nan)
+TIES: Final = (0.05, 0.15)  # half-way between decimals, where numba rounds otherwise than Python
 # What numba may find in a forward function: floats and truth values, and the words that make them.
 PASSING: Final = (
     types.Float,
@@ -32,20 +35,34 @@ PASSING: Final = (
 def address_of(op: Op, operands: int, dtype: str) -> int:
     """Where the machine code for `op` is in this process, as `called` takes it; 0 if there is none.
 
-    There is none where numba cannot compile the forward function, nor where it would give something else
-    than Python: where whole numbers take part, which end here after 64 bits, and where the results differ
-    at one of many points. Where Python raises, as for 1/0, it gives what IEEE 754 does.
+    Numbers that it reads from around it are what they are now, as those that a recorded function reads.
+    There is none where the forward function is not written in Python, or numba cannot compile it, nor where
+    it would give something else than Python: where whole numbers take part, which end here after 64 bits,
+    and where the results differ at one of many points. Where Python raises, as for 1/0, it gives what
+    IEEE 754 does.
     """
     forward = getattr(op.forward, "__wrapped__", None)  # without the test of its results
-    if forward is None or op.variadic or not 1 <= operands <= MOST_OPERANDS:
+    if not isinstance(forward, FunctionType) or op.variadic or not 1 <= operands <= MOST_OPERANDS:
         return 0
-    loop = _loop(forward, operands, dtype)
+    loop = _loop(forward, operands, dtype, _numbers_around(forward))
     return loop.address if loop else 0
 
 
+def _numbers_around(forward: Callable[..., float]) -> tuple[tuple[str, Any], ...]:
+    """The numbers that a function reads from its module and the functions around it, by name."""
+    around = getclosurevars(forward)
+    read = {**around.globals, **around.nonlocals}
+    return tuple([(name, value) for name, value in read.items() if isinstance(value, int | float)])
+
+
 @cache
-def _loop(forward: Callable[..., float], operands: int, dtype: str) -> Any:
-    """The compiled loop over lanes, kept for as long as its address may be in use; None if there is none."""
+def _loop(
+    forward: Callable[..., float], operands: int, dtype: str, around: tuple[tuple[str, Any], ...]
+) -> Any:
+    """The compiled loop over lanes, kept for as long as its address may be in use; None if there is none.
+
+    around: the numbers that numba finds now and keeps; with others it is another loop.
+    """
     number = types.float64 if dtype == "float64" else types.float32
     one: Any = njit(error_model="numpy", nogil=True)(forward)
     pointer = types.CPointer(number)  # type: ignore[no-untyped-call]
@@ -62,7 +79,7 @@ def _loop(forward: Callable[..., float], operands: int, dtype: str) -> Any:
 
 def _agrees(forward: Callable[..., float], one: Callable[..., float], operands: int) -> bool:
     """Whether the compiled function gives what Python gives, wherever Python gives a number."""
-    for xs in product(POINTS, repeat=operands):
+    for xs in product((*POINTS, *TIES), repeat=operands):
         try:
             expected = float(forward(*xs))
         except (ArithmeticError, ValueError, TypeError):

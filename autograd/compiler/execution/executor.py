@@ -105,6 +105,12 @@ def _xlogy(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where((x == 0.0) & (y == y), 0.0, x * np.log(y))
 
 
+def _power(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    # Of an exponent that stands in memory once for all, numpy takes √: nan of −∞ to the power of ½, not ∞.
+    result: np.ndarray = np.power(x, y.copy())
+    return result
+
+
 def _softplus(x: np.ndarray) -> np.ndarray:
     result: np.ndarray = np.where(x > 0.0, x, 0.0) + np.log1p(np.exp(-np.abs(x)))
     return result
@@ -127,8 +133,8 @@ WORDS: Final[dict[Op, Callable[..., Any]]] = {
     ops.sqrt: np.sqrt,
     ops.xlogy: _xlogy,
     ops.xdivy: lambda x, y: np.where((x == 0.0) & (y == y), 0.0, x / y),
-    ops.power: np.power,
-    ops.pow: np.power,
+    ops.power: _power,
+    ops.pow: _power,
     ops.sin: np.sin,
     ops.cos: np.cos,
     ops.tan: np.tan,

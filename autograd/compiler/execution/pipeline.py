@@ -15,7 +15,10 @@ ROOM: Final = 2**22  # gradients of rows at a time
 
 
 class Pipeline:
-    """The runners of a function's stages, and how what one computes goes to the next."""
+    """The runners of a function's stages, and how what one computes goes to the next.
+
+    numpy does not warn of what it computes: ∞ − ∞ is nan, as on Values, and no mistake.
+    """
 
     def __init__(self, stages: Stages, dtype: np.dtype) -> None:
         self.once = Runner(stages.once, dtype) if stages.once else None
@@ -56,6 +59,7 @@ class Pipeline:
             return values.item(0), self._row_by_row(batch, parameters, threads, scale, share)
         return values.item(0), gradients[0]
 
+    @np.errstate(all="ignore")
     def _row_by_row(self, batch: Batch, parameters: Array, threads: int, scale: float, share: float) -> Array:
         """The same gradient from that of each row, of as many at a time as there is room for."""
         total = np.zeros(len(parameters), parameters.dtype)
@@ -64,8 +68,7 @@ class Pipeline:
             rows = np.arange(start, min(start + some, batch.rows))
             shares = np.full(len(rows), share / (scale * batch.rows), parameters.dtype)
             _, gradients = self.values_and_grads(batch.chosen(rows), parameters, threads, shares)
-            with np.errstate(invalid="ignore", over="ignore"):  # ∞ − ∞ is nan, and no mistake
-                total += (scale * gradients).sum(axis=0)
+            total += (scale * gradients).sum(axis=0)
         return total
 
     def values_and_grads(
@@ -79,6 +82,7 @@ class Pipeline:
         totals = self.rows.totals_of_rows(batch, self._shared(parameters, computed), threads)
         return self._completed(totals, parameters, computed, shares)
 
+    @np.errstate(all="ignore")
     def _completed(
         self, totals: Array, parameters: Array, computed: Array, shares: Array
     ) -> tuple[Array, Array]:

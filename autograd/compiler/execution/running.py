@@ -77,7 +77,8 @@ class Runner:
     def totals_of(self, batch: Batch, numbers: Array, threads: int, scale: float) -> Array:
         """`scale` times the totals; the rest as for `outputs_of`."""
         if self.program is None:
-            summed: Array = scale * self._by_reference(batch, numbers, False)[1][0]
+            with np.errstate(all="ignore"):
+                summed: Array = scale * self._by_reference(batch, numbers, False)[1][0]
             return summed
         parts = _parts(batch.rows, threads)
         if parts == 1:
@@ -86,7 +87,8 @@ class Runner:
             return totals
         each = np.empty((parts, self.totals), self.dtype)
         self._run_parts(batch, numbers, list(each), scale)
-        together: Array = each.sum(axis=0)
+        with np.errstate(all="ignore"):
+            together: Array = each.sum(axis=0)
         return together
 
     def totals_of_rows(self, batch: Batch, numbers: Array, threads: int) -> Array:

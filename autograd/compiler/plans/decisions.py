@@ -18,18 +18,23 @@ COMPARISONS: Final = {
     "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt, "__ge__": operator.ge,
     "__bool__": operator.ne,
 }  # fmt: skip
-ENGINE: Final = __name__.partition(".")[0] + "."  # how the names of its modules start
 INTEGER: Final = "int(v)", "use autograd.take(values, v) to look something up by it"
 COPY: Final = "a copy of v", "use v itself, which nothing changes"
 ITSELF: Final = "keep v itself: operators and autograd's functions take it"
+DERIVATIVES: Final = "use autograd.grad for the derivatives that you mean"
 # What makes a plain number of a Value, or a leaf that has it, how that is written, and what to write instead.
 CONVERSIONS: Final = {
     "__float__": ("float(v)", ITSELF),
     "__round__": ("round(v)", "round the program's results instead"),
-    "detach": ("v.detach()", "use autograd.grad for the derivatives that you mean"),
+    "detach": ("v.detach()", DERIVATIVES),
+    "backward": ("v.backward()", DERIVATIVES),
     **dict.fromkeys(["__int__", "__index__", "__trunc__", "__floor__", "__ceil__"], INTEGER),
     **dict.fromkeys(["__deepcopy__", "__reduce__"], COPY),
 }
+# Attributes that are plain numbers. The engine may read them, but not to tell whether they are finite.
+NUMBERS: Final = {"data": ITSELF, "partials": DERIVATIVES}
+ENGINE: Final = __name__.partition(".")[0] + "."  # how the names of its modules start
+TELLING: Final = f"{ENGINE}checking"
 
 
 class Guard(NamedTuple):
@@ -51,20 +56,20 @@ def decisions_kept(guards: list[Guard], inputs: Collection[Value]) -> Iterator[N
     """
     thread = threading.get_ident()
     with ONE_AT_A_TIME:
-        methods: dict[str, Any] = {"data": _watched(inputs, thread)}
+        methods: dict[str, Any] = {name: _watched(name, inputs, thread) for name in NUMBERS}
         methods |= {name: _comparing(compare, guards, thread) for name, compare in COMPARISONS.items()}
         methods |= {name: _converting(name, inputs, thread) for name in CONVERSIONS}
         kept = {name: getattr(Value, name, None) for name in methods}
-        for name, method in methods.items():
-            setattr(Value, name, method)
         try:
+            for name, method in methods.items():
+                setattr(Value, name, method)
             yield
         finally:
             for name, own in kept.items():
-                if own is None:
-                    delattr(Value, name)
-                else:
+                if own is not None:
                     setattr(Value, name, own)
+                elif name in vars(Value):
+                    delattr(Value, name)
 
 
 def _comparing(compare: Callable[[Any, Any], bool], guards: list[Guard], thread: int) -> Callable[..., bool]:
@@ -96,22 +101,22 @@ def _converting(name: str, inputs: Collection[Value], thread: int) -> Callable[.
     return convert
 
 
-def _watched(inputs: Collection[Value], thread: int) -> property:
-    """`data`, which in that thread only the engine may read of what depends on one of `inputs`."""
-    data: Any = vars(Value)["data"]
+def _watched(name: str, inputs: Collection[Value], thread: int) -> property:
+    """The attribute, which in that thread only the engine may read of what depends on one of `inputs`."""
+    attribute: Any = vars(Value)[name]
 
-    def read(value: Value) -> float:
+    def read(value: Value) -> Any:
         if threading.get_ident() == thread:
             reader: Any = sys._getframe(1)
             while reader.f_code is read.__code__:  # that of a recording within this one
                 reader = reader.f_back
-            name = reader.f_globals.get("__name__", "")
-            if not name.startswith(ENGINE) and _depends_on(value, inputs):
-                raise _fixed("v.data", value, ITSELF)
-        number: float = data.__get__(value)
-        return number
+            module = reader.f_globals.get("__name__", "")
+            may = module.startswith(ENGINE) and module != TELLING
+            if not may and _depends_on(value, inputs):
+                raise _fixed(f"v.{name}", value, NUMBERS[name])
+        return attribute.__get__(value)
 
-    return property(read, data.__set__)
+    return property(read, attribute.__set__)
 
 
 def _fixed(written: str, value: Value, instead: str) -> TypeError:
