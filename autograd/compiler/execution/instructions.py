@@ -1,10 +1,10 @@
-"""Instructions: what each of them does with the lanes of its operands, but for the products of a network."""
+"""Instructions: what each of them does with the lanes of its operands, but for sums."""
 
 # l is a lane, and numba compiles the plain form
 
 import math
 
-from autograd.compiler.execution.codes import ADD, COPY, CUSTOM, FIRST_BINARY, HEAD, INDEX, SINK, ZERO
+from autograd.compiler.execution.codes import CUSTOM, FIRST_BINARY, HEAD, INDEX
 from autograd.compiler.execution.custom import called
 from autograd.compiler.execution.elementwise import (
     CROSS_ENTROPY,
@@ -17,9 +17,9 @@ from autograd.compiler.execution.elementwise import (
     where,
 )
 from autograd.compiler.execution.views import at, lanes_at, part
-from autograd.compiler.machine import Array, compiled, compiled_inside, compiled_sums
+from autograd.compiler.machine import Array, compiled, compiled_inside
 
-__all__ = ["elementwise", "flat", "linear", "sink", "variadic"]
+__all__ = ["elementwise", "flat", "variadic"]
 
 
 @compiled_inside
@@ -74,81 +74,6 @@ def elementwise(
             )
         else:
             binary(code, a, b, z, lanes)
-
-
-@compiled_inside
-def linear(instruction: Array, tables: Array, shared: Array, space: Array, lanes: int, spare: int) -> None:
-    """z = 0, z = a, z += Σ a or z += Σ a·b for each member."""
-    kind, first, count, width = instruction[0], instruction[2], instruction[3], instruction[4]
-    for i in range(count):
-        z = part(space, (first + i) * lanes, lanes)
-        if kind == ZERO:
-            for l in range(lanes):
-                z[l] = 0.0
-        elif kind == COPY:
-            a = part(
-                space, lanes_at(at(instruction, tables, 0, i, 0), shared, space, lanes, spare, lanes), lanes
-            )
-            for l in range(lanes):
-                z[l] = a[l]
-        elif kind == ADD:
-            for k in range(width):
-                a = part(
-                    space,
-                    lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, lanes),
-                    lanes,
-                )
-                for l in range(lanes):
-                    z[l] += a[l]
-        else:
-            for k in range(width):
-                a = part(
-                    space,
-                    lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, lanes),
-                    lanes,
-                )
-                b = part(
-                    space,
-                    lanes_at(at(instruction, tables, 1, i, k), shared, space, lanes, spare + lanes, lanes),
-                    lanes,
-                )
-                for l in range(lanes):
-                    z[l] += a[l] * b[l]
-
-
-@compiled_sums
-def sink(
-    instruction: Array,
-    tables: Array,
-    shared: Array,
-    space: Array,
-    totals: Array,
-    lanes: int,
-    spare: int,
-    n: int,
-    scale: float,
-) -> None:
-    """total += scale · Σ_lanes a or scale · Σ_lanes a·b for each entry."""
-    kind, count, width = instruction[0], instruction[3], instruction[4]
-    for i in range(count):
-        for k in range(width):
-            total = totals.dtype.type(0.0)
-            p = at(instruction, tables, 0, i, k)
-            if kind == SINK:
-                a = part(space, lanes_at(p, shared, space, lanes, spare, n), n)
-                b = part(
-                    space,
-                    lanes_at(at(instruction, tables, 1, i, k), shared, space, lanes, spare + lanes, n),
-                    n,
-                )
-                for l in range(n):
-                    total += a[l] * b[l]
-            elif p >= 0:
-                for l in range(n):
-                    total += space[p * lanes + l]
-            else:
-                total += n * shared[-1 - p]
-            totals[at(instruction, tables, 3, i, k)] += scale * total
 
 
 @compiled_inside

@@ -23,9 +23,10 @@ from autograd.compiler.execution.codes import (
     VARIADIC,
 )
 from autograd.compiler.execution.columns import turned
-from autograd.compiler.execution.instructions import elementwise, flat, linear, sink, variadic
+from autograd.compiler.execution.instructions import elementwise, flat, variadic
 from autograd.compiler.execution.products import add_product
 from autograd.compiler.execution.single import add_product_along, sum_products_along
+from autograd.compiler.execution.sums import linear, sink
 from autograd.compiler.execution.totals import in_table, sum_products, sum_rows
 from autograd.compiler.execution.vectors import (
     borrowed,
@@ -45,7 +46,7 @@ SOURCES: Final = (
         f"{__package__}.{name}"
         for name in (
             "codes", "columns", "custom", "elementwise", "endings", "instructions", "products", "single",
-            "totals", "vectors", "views",
+            "sums", "totals", "vectors", "views",
         )
     ],
 )  # fmt: skip
