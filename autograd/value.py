@@ -285,10 +285,8 @@ def record(op: Op, operands: tuple[Any, ...]) -> Value:
     except ArithmeticError:
         partials = _partials_at_edge(op, xs, z)
     if len(operands) > 2:  # what pack does, without the calls
-        node = _node(op, z, operands, None, partials, None)
-    else:
-        node = _node(op, z, *pack(operands), *pack(partials))
-    return node if kind is Value else _as(kind, node)
+        return _node(op, z, operands, None, partials, None, kind)
+    return _node(op, z, *pack(operands), *pack(partials), kind)
 
 
 def unary(op: Op, x: Value) -> Value:
@@ -329,8 +327,10 @@ def binary(op: Op, x: Value, y: Any) -> Value:
     return node
 
 
-def _node(op: Op, z: float, x: Any, y: Any, x_partial: Any, y_partial: Any) -> Value:
-    node = _new(Value)
+def _node(
+    op: Op, z: float, x: Any, y: Any, x_partial: Any, y_partial: Any, kind: type[Value] = Value
+) -> Value:
+    node = _new(kind)
     node.data = z
     node.grad = NOT_COMPUTED
     node.label = ""
@@ -340,14 +340,6 @@ def _node(op: Op, z: float, x: Any, y: Any, x_partial: Any, y_partial: Any) -> V
     node.x_partial = x_partial
     node.y_partial = y_partial
     return node
-
-
-def _as(kind: type[Value], node: Value) -> Value:
-    """The node as an instance of a subclass, whose own attributes it does not have."""
-    other = _new(kind)
-    for name in Value.__slots__:
-        setattr(other, name, getattr(node, name))
-    return other
 
 
 def _partials_at_edge(op: Op, xs: tuple[float, ...], z: float) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from autograd import ops
 from autograd.compiler.execution.codes import ALONE, BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.plans.grouping import Groups, Plan, Runs, ranges
 
-__all__ = ["factors", "fused", "in_a_row", "is_matrix"]
+__all__ = ["fused", "in_a_row", "is_matrix", "multiplied"]
 
 Array = np.ndarray
 
@@ -128,17 +128,19 @@ def is_matrix(runs: Runs, a: Array, b: Array) -> Array:
     return of_matrix
 
 
-def factors(groups: Groups, positions: Array) -> tuple[Array, Array]:
-    """The runs that some groups, which are products of two operands, multiply; what is shared comes first."""
+def multiplied(groups: Groups) -> tuple[Array, Array, Array]:
+    """The multiplications that are products of a matrix, and the runs of their factors, shared ones first."""
+    positions = np.flatnonzero(groups.is_one_of(ops.mul))
     first = groups.bounds[positions]
     turned = groups.runs.shared[first + 1]
-    return first + turned, first + 1 - turned
+    a, b = first + turned, first + 1 - turned
+    of_matrix = is_matrix(groups.runs, a, b)
+    return positions[of_matrix], a[of_matrix], b[of_matrix]
 
 
 def _products(groups: Groups) -> Array:
     """The groups that become one MATRIX instruction."""
     runs, bounds = groups.runs, groups.bounds
-    multiplied = np.flatnonzero(groups.is_one_of(ops.mul))
     dots = np.flatnonzero(groups.is_one_of(ops.dot))
     count = np.diff(bounds)
     is_bias = (runs.part == 2) & (runs.shared == 1) & (runs.start < 0) & (runs.width == 1)
@@ -147,12 +149,7 @@ def _products(groups: Groups) -> Array:
     fits = (count - terms == 2) & (terms <= 1) & (has_bias == terms)
     dots = dots[fits[dots]]
     first = bounds[dots]
-    return np.concatenate(
-        [
-            multiplied[is_matrix(runs, *factors(groups, multiplied))],
-            dots[is_matrix(runs, first, first + 1)],
-        ]
-    )
+    return np.concatenate([multiplied(groups)[0], dots[is_matrix(runs, first, first + 1)]])
 
 
 def _chosen(groups: Groups, base: Array, order: Array) -> Groups:

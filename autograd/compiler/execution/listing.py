@@ -21,7 +21,7 @@ from autograd.compiler.execution.codes import (
     VARIADIC,
     ZERO,
 )
-from autograd.compiler.execution.fusing import factors, in_a_row, is_matrix
+from autograd.compiler.execution.fusing import in_a_row, is_matrix, multiplied
 from autograd.compiler.plans.grouping import Groups
 
 __all__ = ["NONE", "listed"]
@@ -51,10 +51,7 @@ def _instructions(
 def _others(groups: Groups) -> Array:
     """The instructions of what is not a sum: one for each group."""
     runs, first, count = groups.runs, groups.bounds[:-1], np.diff(groups.bounds)
-    multiplied = np.flatnonzero(groups.is_one_of(ops.mul))
-    a, b = factors(groups, multiplied)
-    of_matrix = is_matrix(runs, a, b)
-    products = multiplied[of_matrix]
+    products, a, b = multiplied(groups)
     is_left = ~groups.is_one_of(ops.dot, ops.sum)
     is_left[products] = False
     code = np.array([CODES.get(op, CUSTOM) for op in groups.ops], np.int64)[groups.op]
@@ -63,7 +60,7 @@ def _others(groups: Groups) -> Array:
     operands = [np.where(count > k, first + k, NONE)[is_left] for k in range(3)]
     return np.concatenate(
         [
-            _instructions(0, products, MATRIX, FROM_NOTHING, a[of_matrix], b[of_matrix]),
+            _instructions(0, products, MATRIX, FROM_NOTHING, a, b),
             _instructions(0, np.flatnonzero(is_left), kind[is_left], code[is_left], *operands),
         ],
         axis=1,

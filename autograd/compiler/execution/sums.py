@@ -61,6 +61,8 @@ def linear_of_row(instruction: Array, tables: Array, shared: Array, space: Array
     kind, first, count, width = instruction[0], instruction[2], instruction[3], instruction[4]
     for i in range(count):
         total = space[first + i]
+        # As in `sink_of_row`: in a function that is called, or even copied in, numba counts references to
+        # the arrays, which takes twice the time.
         for k in range(width):
             p = at(instruction, tables, 0, i, k)
             term = space[p] if p >= 0 else shared[-1 - p]
