@@ -100,14 +100,14 @@ def _positions(groups: Groups) -> Array:
 
 def _addresses(groups: Groups, listing: Array, dtype: str) -> Array:
     """Where the machine code of the user's own operations is, for each instruction that has one."""
-    found = []
-    for position in listing[0, listing[2] == CUSTOM].tolist():
-        op, operands = groups.ops[groups.op[position]], np.diff(groups.bounds)[position]
-        address = address_of(op, operands, dtype)
+    operands = np.diff(groups.bounds)
+    positions = listing[0, listing[2] == CUSTOM].tolist()
+    asked = [(groups.ops[groups.op[position]], operands.item(position)) for position in positions]
+    found = {(op, count): address_of(op, count, dtype) for op, count in set(asked)}
+    for (op, _), address in found.items():
         if not address:
             raise KeyError(op)
-        found.append(address)
-    return np.array(found, np.int64)
+    return np.array([found[one] for one in asked], np.int64)
 
 
 def _sum(sink: Sink, plan: Plan, vector: int) -> _Sum:
