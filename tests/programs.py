@@ -30,7 +30,8 @@ def by_reference(program):
     """`program`, from now on carried out by the NumPy executor wherever it has been run before."""
     program.quick = None
     for variant in program.variants:
-        for pipeline in variant.pipelines.values():
+        for careful in variant.pipelines.values():
+            pipeline = careful.pipeline
             for runner in (pipeline.once, pipeline.rows, pipeline.after):
                 if runner is not None:
                     runner.program = None

@@ -26,7 +26,7 @@ AUTOGRAD = [
     "compiler.plans.decisions", "compiler.plans.recording", "compiler.plans.tape",
     "compiler.plans.adjoint", "compiler.plans.linear", "compiler.plans.grouping",
     "compiler.plans.likeness", "compiler.plans.layout", "compiler.plans.planning",
-    "compiler.plans.splitting", "compiler.equations.writing", "compiler.equations.naming",
+    "compiler.plans.written", "compiler.plans.splitting", "compiler.equations.writing", "compiler.equations.naming",
     "compiler.equations.regions", "compiler.equations.blocks", "compiler.equations.portions",
     "compiler.equations.script", "compiler.equations.layers", "compiler.execution.custom",
     "compiler.execution.vectors", "compiler.execution.columns", "compiler.execution.codes",
@@ -36,10 +36,10 @@ AUTOGRAD = [
     "compiler.source.phrasing", "compiler.source.totals", "compiler.source.statements",
     "compiler.source.exporting", "compiler.equations.diagram", "compiler.equations.conditions",
     "compiler.execution.elementwise", "compiler.execution.views",
-    "compiler.execution.instructions", "compiler.execution.sums", "compiler.execution.endings", "compiler.execution.products", "compiler.execution.single",
+    "compiler.execution.magnitudes", "compiler.execution.instructions", "compiler.execution.sums", "compiler.execution.endings", "compiler.execution.products", "compiler.execution.single",
     "compiler.execution.totals", "compiler.execution.kernels",
     "compiler.execution.batches", "compiler.execution.executor", "compiler.execution.running",
-    "compiler.execution.pipeline", "compiler.equations.reading", "compiler.arguments",
+    "compiler.execution.pipeline", "compiler.execution.stepwise", "compiler.execution.careful", "compiler.equations.reading", "compiler.arguments",
     "compiler.quick", "compiler.variants", "compiler.program",
 ]  # fmt: skip
 NN = [

@@ -29,7 +29,7 @@ def loss(activation):
 def endings(program, gradient=True):
     """What the products of a program end with, and the operations of the groups that are left."""
     variant = program.variants[0]
-    plan = (variant.gradient() if gradient else variant.forward()).rows.plan
+    plan = (variant.gradient() if gradient else variant.forward()).stages.rows
     groups, found = fused(plan, apart(plan.groups))
     return [WORDS[kind] for kind in found[0].tolist() if kind in WORDS], [group.op.name for group in groups]
 

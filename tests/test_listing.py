@@ -31,7 +31,7 @@ b = [Value(float(i)) for i in range(4)]
 
 def instructions(function, *example):
     """Kind and code of each instruction of a function's forward pass, and how many operands it has."""
-    plan = compile(function, *example).variants[0].forward().rows.plan
+    plan = compile(function, *example).variants[0].forward().stages.rows
     listing = listed(together(apart(plan.groups)))
     assert (np.diff(listing[0]) >= 0).all()
     return [(kind, code, sum(x != NONE for x in operands)) for _, kind, code, *operands in listing.T.tolist()]

@@ -9,13 +9,14 @@ import numpy as np
 from autograd.compiler.arguments import Signature, data_of, dimensions, example_of, numbers_of
 from autograd.compiler.equations.naming import Names
 from autograd.compiler.equations.reading import Readable
+from autograd.compiler.errors import named_rows
 from autograd.compiler.execution.batches import Batch
-from autograd.compiler.execution.pipeline import Pipeline
+from autograd.compiler.execution.careful import Careful
 from autograd.compiler.plans.decisions import ONE_AT_A_TIME
 from autograd.compiler.plans.recording import Recording, record
 from autograd.compiler.plans.splitting import Split
 from autograd.compiler.quick import Quick, quick_way
-from autograd.compiler.variants import Variant, bare, named_rows
+from autograd.compiler.variants import Variant, bare
 from autograd.value import NOT_COMPUTED, Value
 
 __all__ = ["Program"]
@@ -150,9 +151,9 @@ class Program(Readable):
         value, gradient = pipeline.value_and_grad(batch, numbers[:-unused], self.threads, scale, 1.0)
         return value, np.pad(gradient, (0, unused))
 
-    def _settle(self, pipeline: Pipeline) -> None:
+    def _settle(self, pipeline: Careful) -> None:
         """Take the quick way from now on, if there is one, until there are more parameters."""
-        quick = quick_way(self.signature, pipeline)
+        quick = quick_way(self.signature, pipeline.pipeline)
         if quick is not None:
             with ONE_AT_A_TIME:
                 if len(self.values) == len(self.variants[0].places):

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.arguments import Signature
+from autograd.compiler.errors import HugeNumbers
 from autograd.compiler.execution.pipeline import Pipeline
 
 __all__ = ["Quick", "quick_way"]
@@ -54,7 +55,10 @@ def quick_way(signature: Signature, pipeline: Pipeline) -> Quick | None:
         if other >= 0 and len(column) != rows:
             return None
         totals = np.empty(total, dtype)
-        runner.run(table, first, column, numbers, totals, 0, rows, 1.0 / rows)
+        try:
+            runner.run(table, first, column, numbers, totals, 0, rows, 1.0 / rows)
+        except HugeNumbers:
+            return None
         return totals.item(0), totals[1:]
 
     return step

@@ -1,18 +1,17 @@
 """Variants: a function along each of its branches, and what is made of each when first needed."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.errors import RowError
+from autograd.compiler.errors import named_rows
 from autograd.compiler.execution.batches import Batch, one_row
-from autograd.compiler.execution.pipeline import Pipeline
+from autograd.compiler.execution.careful import Careful
 from autograd.compiler.plans.decisions import ONE_AT_A_TIME, Guard
 from autograd.compiler.plans.splitting import Split, Stages
 
-__all__ = ["Variant", "bare", "named_rows"]
+__all__ = ["Variant", "bare"]
 
 Array = np.ndarray
 
@@ -30,7 +29,7 @@ class Variant:
         self.dtype = dtype
         self.always = not guards
         self.questions = split.questions()
-        self.pipelines: dict[str, Pipeline] = {}
+        self.pipelines: dict[str, Careful] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         """All that runs, without the graph it was made from."""
@@ -39,25 +38,25 @@ class Variant:
             self.comparisons(start, stop)
         return {**self.__dict__, "split": None}
 
-    def forward(self) -> Pipeline:
+    def forward(self) -> Careful:
         """What computes the results."""
         return self.pipelines.get("forward") or self._made("forward", Split.forward)
 
-    def gradient(self, weighted: bool = False) -> Pipeline:
+    def gradient(self, weighted: bool = False) -> Careful:
         """What computes the sum of the result over rows, each with a weight or not, and its gradient."""
         kind = "weighted gradient" if weighted else "gradient"
         return self.pipelines.get(kind) or self._made(kind, lambda split: split.gradient(weighted))
 
-    def comparisons(self, start: int, stop: int) -> Pipeline:
+    def comparisons(self, start: int, stop: int) -> Careful:
         """What computes both sides of the guards from start to stop."""
         kind = f"comparisons from {start}"
         return self.pipelines.get(kind) or self._made(kind, lambda split: split.comparisons(start, stop))
 
-    def _made(self, kind: str, stages: Callable[[Split], Stages]) -> Pipeline:
+    def _made(self, kind: str, stages: Callable[[Split], Stages]) -> Careful:
         if self.split is None:
             raise RuntimeError(f"the program was saved without its {kind}: compute it once before saving")
         with ONE_AT_A_TIME:  # for all pipelines of a split add to one tape
-            return self.pipelines.setdefault(kind, Pipeline(stages(self.split), self.dtype))
+            return self.pipelines.setdefault(kind, Careful(stages(self.split), self.dtype))
 
     def fits(self, batch: Batch, rows: Array, parameters: Array) -> Array:
         """For each of `rows` of the batch, whether it makes all comparisons as the recorded one did."""
@@ -89,12 +88,3 @@ class Variant:
 def bare(guards: Sequence[Guard]) -> list[Guard]:
     """The guards without the Values that they compare, which would keep the recorded graph alive."""
     return [guard._replace(left=None, right=None) for guard in guards]
-
-
-@contextmanager
-def named_rows(rows: Array) -> Iterator[None]:
-    """Let an error that names one of the chosen rows name it as the batch does."""
-    try:
-        yield
-    except RowError as error:
-        raise RowError(int(rows[error.row])) from None

@@ -11,7 +11,7 @@ from autograd.compiler.equations.counting import stats
 from autograd.compiler.equations.diagram import diagram
 from autograd.compiler.equations.naming import Names, names_of
 from autograd.compiler.equations.show import Listing, listing
-from autograd.compiler.execution.pipeline import Pipeline
+from autograd.compiler.execution.careful import Careful
 from autograd.compiler.plans.decisions import Guard
 from autograd.compiler.plans.splitting import Stages
 from autograd.compiler.source.exporting import Subject, jax_source, numpy_source
@@ -31,13 +31,13 @@ class Branch(Protocol):
     places: np.ndarray
     questions: list[tuple[int, int]]
 
-    def forward(self) -> Pipeline:
+    def forward(self) -> Careful:
         """What computes the results."""
 
-    def gradient(self) -> Pipeline:
+    def gradient(self) -> Careful:
         """What computes the sum of the result over rows and its gradient."""
 
-    def comparisons(self, start: int, stop: int) -> Pipeline:
+    def comparisons(self, start: int, stop: int) -> Careful:
         """What computes both sides of the guards from start to stop."""
 
 

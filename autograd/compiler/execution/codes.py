@@ -39,17 +39,19 @@ INDEX: Final = 5  # base, stride_i, stride_k, width, where its table starts or â
 FIELDS: Final = HEAD + 4 * INDEX
 ABSENT: Final = [0, 0, 0, 0, -1]
 
+# Those whose results can be much larger than their operands stand together, and at the end.
 CODES: Final[dict[Op, int]] = {
     op: code
     for code, op in enumerate(
         [
-            ops.neg, ops.step, ops.sign, ops.exp, ops.expm1, ops.log, ops.log1p, ops.sqrt, ops.sin, ops.cos,
-            ops.tan, ops.atan, ops.tanh, ops.erf, ops.abs, ops.sigmoid, ops.relu, ops.softplus, ops.gelu,
-            ops.silu,
-            ops.sub, ops.mul, ops.div, ops.equal, ops.share, ops.xlogy, ops.xdivy, ops.power, ops.pow,
-            ops.leaky_relu, ops.elu, ops.maximum, ops.minimum, ops.binary_cross_entropy,
-            ops.binary_cross_entropy_with_logits, ops.where,
-            ops.prod, ops.logsumexp, ops.select, ops.cross_entropy,
+            ops.neg, ops.step, ops.sign, ops.log, ops.log1p, ops.sqrt, ops.sin, ops.cos, ops.atan, ops.tanh,
+            ops.erf, ops.abs, ops.sigmoid, ops.relu, ops.softplus, ops.gelu, ops.silu,
+            ops.exp, ops.expm1, ops.tan,
+            ops.sub, ops.mul, ops.div, ops.xlogy, ops.xdivy, ops.power, ops.pow, ops.leaky_relu,
+            ops.binary_cross_entropy, ops.binary_cross_entropy_with_logits,
+            ops.equal, ops.share, ops.elu, ops.maximum, ops.minimum, ops.where,
+            ops.logsumexp, ops.select,
+            ops.prod, ops.cross_entropy,
         ]
     )
 }  # fmt: skip
@@ -64,3 +66,7 @@ CUSTOM: Final = len(CODES)  # a user's own operation, whose machine code is wher
 # outputs, and of those indices that are not affine, one after the other.
 HEADER: Final = 7
 LINE: Final = 16  # numbers, one or two lines of the cache: the slots start at a multiple of it
+
+# What a run returns that is not the first row in which an index is out of range.
+FINE: Final = -1
+HUGE: Final = -2  # there are numbers so large that the order of a sum could tell

@@ -12,8 +12,10 @@ __all__ = [
     "add_products",
     "add_spread",
     "add_square",
+    "below",
     "column_at",
     "finite",
+    "size",
     "sums",
     "total",
     "turned",
@@ -43,13 +45,41 @@ def total(typing: Any, column: Any) -> Generated:
     """The sum of the vectors of a column."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vectors = vectors_in(builder, arguments[0], column.count)
-        while len(vectors) > 1:
-            odd = vectors[-1:] if len(vectors) % 2 else []
-            vectors = [builder.fadd(x, y) for x, y in zip(vectors[::2], vectors[1::2])] + odd
-        return vectors[0]
+        return _total(builder, vectors_in(builder, arguments[0], column.count))
 
     return column.dtype(column), generate
+
+
+def _total(builder: Any, vectors: list[Any]) -> Any:
+    while len(vectors) > 1:
+        odd = vectors[-1:] if len(vectors) % 2 else []
+        vectors = [builder.fadd(x, y) for x, y in zip(vectors[::2], vectors[1::2])] + odd
+    return vectors[0]
+
+
+@instruction
+def size(typing: Any, column: Any) -> Generated:
+    """The sum of the absolute values of the vectors of a column."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        width = column.dtype.number.bitwidth
+        bits = ir.VectorType(ir.IntType(width), column.dtype.lanes)
+        rest = ir.Constant(bits, [2 ** (width - 1) - 1] * column.dtype.lanes)  # all but the sign
+        vectors = vectors_in(builder, arguments[0], column.count)
+        sizes = [builder.and_(builder.bitcast(vector, bits), rest) for vector in vectors]
+        return _total(builder, [builder.bitcast(x, vectors[0].type) for x in sizes])
+
+    return column.dtype(column), generate
+
+
+@instruction
+def below(typing: Any, vector: Any, limit: Any) -> Generated:
+    """Whether all lanes of a vector are below those of another; nan is not."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _in_all_lanes(builder, builder.fcmp_ordered("<", *arguments))
+
+    return types.boolean(vector, limit), generate
 
 
 @instruction
@@ -59,11 +89,14 @@ def finite(typing: Any, vector: Any) -> Generated:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         (given,) = arguments
         zero = ir.Constant(given.type, [0.0] * vector.lanes)
-        equal = builder.fcmp_ordered("==", builder.fsub(given, given), zero)
-        bits = builder.bitcast(equal, ir.IntType(vector.lanes))
-        return builder.icmp_signed("==", bits, ir.Constant(bits.type, -1))
+        return _in_all_lanes(builder, builder.fcmp_ordered("==", builder.fsub(given, given), zero))
 
     return types.boolean(vector), generate
+
+
+def _in_all_lanes(builder: Any, outcomes: Any) -> Any:
+    bits = builder.bitcast(outcomes, ir.IntType(outcomes.type.count))
+    return builder.icmp_signed("==", bits, ir.Constant(bits.type, -1))
 
 
 @instruction

@@ -1,7 +1,7 @@
 """The reference: a plan carried out group by group with numpy, to read, and to hold the kernels against."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,24 +11,32 @@ from autograd.compiler.errors import RowError
 from autograd.compiler.plans.grouping import Group, Index, Plan, Sink
 from autograd.operation import Op
 
-__all__ = ["run"]
+__all__ = ["WORDS", "applied", "results_of", "slots_of"]
 
 
-def run(
-    plan: Plan, columns: np.ndarray, shared: np.ndarray, per_row: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """The outputs, shape (outputs, rows), and the totals of the sinks, shape (1, totals) or (rows, totals).
+def slots_of(plan: Plan, columns: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    """All numbers of each row, shape (slots, rows).
 
-    columns: the inputs, shape (inputs, rows). shared: the constants and the shared numbers. per_row: whether
-    what the sinks add up over rows is wanted for each row instead.
+    columns: the inputs, shape (inputs, rows). shared: the constants and the shared numbers.
     """
-    rows = columns.shape[1]
-    slots = np.empty((plan.slots, rows), columns.dtype)
+    slots = np.empty((plan.slots, columns.shape[1]), columns.dtype)
     slots[: plan.inputs] = columns[: plan.inputs]
     with np.errstate(all="ignore"):
         for group in plan.groups:
             slots[group.first : group.first + group.count] = _results(group, slots, shared)
-        totals = np.zeros((rows if per_row else 1, plan.totals), columns.dtype)
+    return slots
+
+
+def results_of(
+    plan: Plan, slots: np.ndarray, shared: np.ndarray, per_row: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """The outputs, shape (outputs, rows), and the totals of the sinks, shape (1, totals) or (rows, totals).
+
+    per_row: whether what the sinks add up over rows is wanted for each row instead.
+    """
+    rows = slots.shape[1]
+    with np.errstate(all="ignore"):
+        totals = np.zeros((rows if per_row else 1, plan.totals), slots.dtype)
         for sink in plan.sinks:
             entries = _entries(sink, slots, shared)
             summed = entries if per_row else entries.sum(axis=2, keepdims=True)
@@ -36,7 +44,7 @@ def run(
     outputs = [
         shared[place] + np.zeros(rows) if is_shared else slots[place] for is_shared, place in plan.outputs
     ]
-    return np.array(outputs, columns.dtype).reshape(-1, rows), totals
+    return np.array(outputs, slots.dtype).reshape(-1, rows), totals
 
 
 def _numbers(index: Index, count: int, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
@@ -58,12 +66,18 @@ def _results(group: Group, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
                 axis=1
             )
         return total
-    operands = [term[:, k] for term in terms for k in range(term.shape[1])]
-    if group.op is ops.select or group.op is ops.cross_entropy:
+    return applied(group.op, [term[:, k] for term in terms for k in range(term.shape[1])])
+
+
+def applied(
+    op: Op, operands: Sequence[np.ndarray], words: Mapping[Op, Callable[..., np.ndarray]] | None = None
+) -> np.ndarray:
+    """The results of an operation but dot and sum, shape (count, rows): by its word, or one by one."""
+    if op is ops.select or op is ops.cross_entropy:
         _check_index(operands[-1], len(operands) - 1)
     shape = np.broadcast_shapes(*[operand.shape for operand in operands])
-    result: np.ndarray = _word(group.op)(*[np.broadcast_to(operand, shape) for operand in operands])
-    return result
+    word = (WORDS if words is None else words).get(op) or _one_by_one(op)
+    return word(*[np.broadcast_to(operand, shape) for operand in operands])
 
 
 def _entries(sink: Sink, slots: np.ndarray, shared: np.ndarray) -> np.ndarray:
@@ -82,17 +96,15 @@ def _check_index(index: np.ndarray, count: int) -> None:
         raise RowError(int(np.argmax(wrong)))
 
 
-def _word(op: Op) -> Callable[..., Any]:
-    """The function of arrays that computes `op`: numpy's, or the row's own, one number at a time."""
-    if op in WORDS:
-        return WORDS[op]
+def _one_by_one(op: Op) -> Callable[..., np.ndarray]:
+    """A function of arrays that computes `op` as its row does, one number at a time."""
 
-    def one_by_one(*operands: np.ndarray) -> np.ndarray:
+    def word(*operands: np.ndarray) -> np.ndarray:
         # np.vectorize takes 64 operands at most.
         rows = zip(*[operand.ravel().tolist() for operand in operands])
         return np.array([op.value(xs) for xs in rows]).reshape(operands[0].shape)
 
-    return one_by_one
+    return word
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:

@@ -2,8 +2,8 @@
 
 Rows are worked on in blocks. In a block each slot is a row of lanes, one lane for each row of the batch, as
 many as some vectors have; the inner loops run over lanes. A single row has one lane, and loops run along
-operands. Sums may be associated anew (`reassoc`), but nan and ∞ are where they are on Values, unless terms of
-a sum come near the largest number: such a sum can be ∞ in one order and finite in another.
+operands. Sums may be associated anew (`reassoc`), but nan and ∞ are where they are on Values: numbers with
+which the order of a sum could tell are found and left to others.
 """
 
 import sys
@@ -14,8 +14,10 @@ from typing import Any, Final
 from autograd.compiler.execution.codes import (
     ELEMENTWISE,
     FIELDS,
+    FINE,
     FLAT,
     HEADER,
+    HUGE,
     LINE,
     MATRIX,
     SINK_MATRIX,
@@ -24,6 +26,7 @@ from autograd.compiler.execution.codes import (
 )
 from autograd.compiler.execution.columns import turned
 from autograd.compiler.execution.instructions import elementwise, flat, variadic
+from autograd.compiler.execution.magnitudes import has_huge, may_grow
 from autograd.compiler.execution.products import add_product
 from autograd.compiler.execution.single import add_product_along, sum_products_along
 from autograd.compiler.execution.sums import linear, sink
@@ -45,8 +48,8 @@ SOURCES: Final = (
     *[
         f"{__package__}.{name}"
         for name in (
-            "codes", "columns", "custom", "elementwise", "endings", "instructions", "products", "single",
-            "sums", "totals", "vectors", "views",
+            "codes", "columns", "custom", "elementwise", "endings", "instructions", "magnitudes", "products",
+            "single", "sums", "totals", "vectors", "views",
         )
     ],
 )  # fmt: skip
@@ -140,7 +143,7 @@ def _run(fingerprint: int) -> Any:
         `numbers`, which all rows share, and from the next line of the cache on for slots of lanes, ones, and
         three spare rows. results: the outputs, as many numbers of each as there are rows; or `scale` times
         what the sinks add up, altogether or for each of the rows. Returns the first row in which an index is
-        out of range, or −1.
+        out of range, or −1; or −2 as soon as there are numbers for which the kernels are not made.
         """
         assert fingerprint >= 0  # a variable of the closure is a part of the key
         program, space, results = borrowed(program), borrowed(space), borrowed(results)
@@ -155,20 +158,24 @@ def _run(fingerprint: int) -> Any:
         lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes
         fill_shared(part(space, constants, numbers.size), numbers, part(slots, height * lanes, lanes))
+        if has_huge(shared, 0, shared.size):
+            return HUGE
         if outputs == 0:
             for i in range(results.size):
                 results[i] = 0.0
         factor = space.dtype.type(scale)
-        fault = -1
+        fault = FINE
         for begin in range(start, stop, lanes):
             n = min(lanes, stop - begin)
             totals = part(results, (begin - start) * width if each else 0, width)
             fill(slots, lanes, table, first, columns, inputs, begin, n)
+            if has_huge(slots, 0, inputs * lanes):
+                return HUGE
             clear = n == lanes
             # What follows is no function of its own: numba would take a tenth longer to compile it.
             for q in range(instructions):
                 instruction = part(program, HEADER + q * FIELDS, FIELDS)
-                kind = instruction[0]
+                kind, huge = instruction[0], False
                 if kind == FLAT:
                     flat(instruction, slots, lanes)
                 elif kind == ELEMENTWISE:
@@ -183,7 +190,7 @@ def _run(fingerprint: int) -> Any:
                     elif lanes == 1:
                         add_product_along(instruction, slots, shared)
                     else:
-                        add_product(instruction, slots, shared, lanes)
+                        huge = add_product(instruction, slots, shared, lanes)
                 elif kind != SINK_MATRIX:
                     sink(instruction, tables, shared, slots, totals, lanes, spare, n, factor)
                 elif lanes == 1:
@@ -196,6 +203,10 @@ def _run(fingerprint: int) -> Any:
                     if in_table(instruction, table, first):
                         done = sum_rows(instruction, slots, totals, lanes, factor, table, first, begin, n)
                     sum_products(instruction, slots, totals, lanes, factor, done)
+                if may_grow(kind, instruction[1], lanes):
+                    huge = has_huge(slots, instruction[2] * lanes, instruction[3] * lanes)
+                if huge:
+                    return HUGE
             read_outputs(outputs, tables, shared, slots, lanes, spare, results, table.shape[0], begin, n)
         return fault
 

@@ -28,12 +28,6 @@ class Pipeline:
         self.in_order = stages.once is None and stages.sources == list(range(len(stages.sources)))
         self.has_constant = stages.has_constant
 
-    @property
-    def stages(self) -> Stages:
-        """What it runs."""
-        once, after = (runner.plan if runner else None for runner in (self.once, self.after))
-        return Stages(once, self.rows.plan, self.sources.tolist(), after, self.has_constant)
-
     def outputs(self, batch: Batch, parameters: Array, threads: int) -> Array:
         """The outputs for each row, shape (outputs, rows)."""
         computed = self._computed(parameters)

@@ -8,8 +8,9 @@ import math
 from typing import Any, Final
 
 from autograd.compiler.execution.codes import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
-from autograd.compiler.execution.columns import add_products, finite, total
+from autograd.compiler.execution.columns import add_products, below, finite, size, total
 from autograd.compiler.execution.endings import end, ended
+from autograd.compiler.execution.magnitudes import has_huge, limit_of
 from autograd.compiler.execution.vectors import (
     lanes_of,
     load,
@@ -29,8 +30,11 @@ DEPTH: Final = 32  # operands at a time: 32 rows of 64 lanes leave half of a fir
 
 
 @compiled_inside
-def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
-    """z_i = Σ_k W_ik x_k + c_i, and then what the instruction does at its end."""
+def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> Any:
+    """z_i = Σ_k W_ik x_k + c_i, and then what the instruction does at its end.
+
+    Returns whether there are huge results.
+    """
     start, count, width = instruction[1], instruction[3], instruction[4]
     check = repeated(space.dtype.type(0.0))
     for k in range(0, width, DEPTH):
@@ -44,8 +48,11 @@ def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> 
             else:
                 check = add_tiles(instruction, space, shared, lanes, start, i, k, depth, ending, check)
         start = ONTO
+    if below(check, repeated(limit_of(space))):
+        return False
     if not finite(check):
         mend(instruction, space, shared, lanes)
+    return has_huge(space, instruction[2] * lanes, count * lanes)
 
 
 @compiled
@@ -55,7 +62,7 @@ def add_tiles(
 ) -> Any:  # fmt: skip
     """The `depth` products from k on for the results from i on, for all lanes.
 
-    Returns check plus the sum of the results, by which nan and ∞ are found.
+    Returns check plus the size of the results, by which nan, ∞ and huge ones are found.
     """
     last = instruction[3] - 1 - i
     w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
@@ -76,7 +83,7 @@ def add_tiles(
             a = add_products(weights, load(space, q), a)
             b = add_products(weights, load(space, q + right), b)
             p, q = p + w_k, q + x_k
-        check = total((check, total(a), total(b)))
+        check = total((check, size(a), size(b)))
         other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
         a = ended(a, space, other, lanes, last, ending)
         b = ended(b, space, other + right, lanes, last, ending)
@@ -102,7 +109,7 @@ def add_narrow(instruction: Array, space: Array, shared: Array, lanes: int, i: i
         a = add_products(first, load(space, x + l), a)
         if width > 1:
             a = add_products(second, load(space, x + x_k + l), a)
-        check = total((check, total(a)))
+        check = total((check, size(a)))
         a = ended(a, space, other + l, lanes, last, ending)
         store_column(space, z + l, lanes, last, a)
     return check
@@ -129,7 +136,7 @@ def add_row(
         for _ in range(depth):
             a = add_products(load_column(space, q, vector, last, LENGTH), repeated(shared[p]), a)
             p, q = p + w_k, q + x_k
-        check = total((check, total(a)))
+        check = total((check, size(a)))
         other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
         a = ended(a, space, other, vector, last, ending)
         store_column(space, z + l, vector, last, a)

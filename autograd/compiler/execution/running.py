@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
@@ -12,11 +11,12 @@ from typing import Any, Final
 import numpy as np
 from numba import typeof
 
-from autograd.compiler.errors import RowError
+from autograd.compiler.errors import HugeNumbers, RowError
 from autograd.compiler.execution import executor, kernels
 from autograd.compiler.execution.batches import Batch
-from autograd.compiler.execution.codes import LINE
+from autograd.compiler.execution.codes import FINE, LINE
 from autograd.compiler.execution.encoding import encoded
+from autograd.compiler.execution.magnitudes import LIMIT
 from autograd.compiler.execution.vectors import BYTES
 from autograd.compiler.machine import prepare
 from autograd.compiler.plans.grouping import Plan
@@ -38,12 +38,11 @@ class Runner:
     def __init__(self, plan: Plan, dtype: np.dtype) -> None:
         self.plan = plan
         self.dtype = dtype
-        self.shared = len(plan.shared)
         self._prepare()
 
     def __getstate__(self) -> dict[str, Any]:
-        """What to run, without the graph it was made from."""
-        return {"plan": replace(self.plan, shared=[]), "dtype": self.dtype, "shared": self.shared}
+        """What to run."""
+        return {"plan": self.plan, "dtype": self.dtype}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -55,6 +54,7 @@ class Runner:
         size, vector = self.dtype.itemsize, BYTES // self.dtype.itemsize
         in_room = ROOM // (max(1, plan.slots) * size * vector) * vector
         self.block = max(min(BLOCK, in_room), vector)
+        self.shared = len(plan.shared)
         self.outputs = len(plan.outputs)
         self.totals = 0 if plan.outputs else plan.totals
         self.spaces: list[Array] = []
@@ -123,12 +123,15 @@ class Runner:
             space = self._new_space()
         fault = self.kernel(self.program, space, table, first, columns, numbers, results, start, stop, scale)
         self.spaces.append(space)
-        if fault >= 0:
-            raise RowError(fault)
+        if fault != FINE:
+            raise RowError(fault) if fault >= 0 else HugeNumbers
 
     def _by_reference(self, batch: Batch, numbers: Array, per_row: bool) -> tuple[Array, Array]:
         shared = np.concatenate([np.array(self.plan.constants, self.dtype), numbers])
-        return executor.run(self.plan, batch.matrix(), shared, per_row)
+        slots = executor.slots_of(self.plan, batch.matrix(), shared)
+        if _has_huge(slots) or _has_huge(shared):
+            raise HugeNumbers
+        return executor.results_of(self.plan, slots, shared, per_row)
 
     def _new_space(self) -> Array:
         """Work space for a run, which is used again."""
@@ -139,6 +142,12 @@ class Runner:
         space = space[start : start + used]
         space[: len(plan.constants)] = plan.constants
         return space
+
+
+def _has_huge(numbers: Array) -> bool:
+    """Whether there are huge numbers, as `magnitudes` has it, in an array."""
+    sizes = np.abs(numbers)
+    return numbers.dtype == np.float64 and bool(((sizes >= LIMIT) & (sizes < np.inf)).any())
 
 
 def _parts(rows: int, threads: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from autograd import ops
 from autograd.compiler.collector import collector_waiting
@@ -10,6 +11,7 @@ from autograd.compiler.plans.grouping import Plan
 from autograd.compiler.plans.planning import plan, prepare_planning
 from autograd.compiler.plans.recording import Recording
 from autograd.compiler.plans.tape import Tape
+from autograd.compiler.plans.written import Written
 from autograd.operation import Op
 
 __all__ = ["Split", "Stages"]
@@ -23,14 +25,18 @@ class Stages:
     sum that depends on no input; None if there is neither. rows: for each row, from the inputs and the
     shared numbers, which are at `sources` in the parameters followed by what `once` computed. after: from
     the parameters and the gradients of what `once` computed, the rest of the parameters' gradient.
-    has_constant: whether the last that `once` computes is a part of the sum itself.
+    has_constant: whether the last that `once` computes is a part of the sum itself. written: the
+    outputs for a row as they were written, from all parameters; of a sum, what of it depends on inputs and
+    the rest are behind it, if there is a rest. weighted: whether the last input is a weight of the row.
     """
 
     once: Plan | None
     rows: Plan
     sources: list[int]
+    written: Written
     after: Plan | None = None
     has_constant: bool = False
+    weighted: bool = False
 
 
 class Split:
@@ -64,7 +70,7 @@ class Split:
     @collector_waiting()
     def forward(self) -> Stages:
         """The stages that compute the outputs for each row."""
-        return self._stages(self.forward_rows, self.inner)
+        return self._stages(self.forward_rows, self.inner, self.outputs)
 
     def questions(self) -> list[tuple[int, int]]:
         """The guards, from start to stop, that can be asked at once: those behind only of rows that agree.
@@ -98,11 +104,12 @@ class Split:
         compared = self.compared[2 * start : 2 * stop]
         inner = self._inner(compared)
         rows = plan(self.tape, self.arguments, [*self.places, *inner], outputs=compared)
-        return self._stages(rows, inner)
+        return self._stages(rows, inner, compared)
 
-    def _stages(self, rows: Plan, inner: list[int]) -> Stages:
+    def _stages(self, rows: Plan, inner: list[int], outputs: list[int]) -> Stages:
         once = plan(self.tape, [self.places], [], outputs=inner) if inner else None
-        return Stages(once, rows, self._sources(rows, [*self.places, *inner]))
+        written = Written(self.tape, [*chain(*self.arguments)], self.places, outputs)
+        return Stages(once, rows, self._sources(rows, [*self.places, *inner]), written)
 
     @collector_waiting()
     def gradient(self, weighted: bool = False) -> Stages:
@@ -117,14 +124,14 @@ class Split:
         fixed = {term: n for term, n in terms.items() if tape.operands[term] and not self.varying[term]}
         inner = self._inner([term for term in terms if term not in fixed])
         shared = [*self.places, *inner]
-        total = self.outputs[0]
+        whole = total = self.outputs[0]
         if fixed:
             total = self._sum([self._times(n, term) for term, n in terms.items() if term not in fixed])
             inner = [*inner, self._sum([self._times(n, term) for term, n in fixed.items()])]
         if weighted:
             weight = tape.add(None, data=1.0)
             arguments = [*arguments, [weight]]
-            total = tape.add(ops.mul, (weight, total))
+            whole, total = [tape.add(ops.mul, (weight, node)) for node in (whole, total)]
         gradients = {
             node: self._node(term)
             for node, term in zip(shared, vjp(tape, [(total, 1.0)], shared))
@@ -132,15 +139,17 @@ class Split:
         }
         rows = plan(tape, arguments, shared, totals=[total], gradients=gradients)
         sources = self._sources(rows, shared)
+        parts = [total, inner[-1]] if fixed else []
+        written = Written(tape, [*chain(*arguments)], self.places, [whole, *parts])
         if not inner:
-            return Stages(None, rows, sources)
+            return Stages(None, rows, sources, written, weighted=weighted)
         once = plan(tape, [self.places], [], outputs=inner)
         if not self.places:
-            return Stages(once, rows, sources, None, bool(fixed))
+            return Stages(once, rows, sources, written, None, bool(fixed), weighted)
         weights = [tape.add(None, data=1.0) for _ in inner]
         rest = [self._node(term) for term in vjp(tape, list(zip(inner, weights)), self.places)]
         after = plan(tape, [self.places, weights], [], outputs=rest)
-        return Stages(once, rows, sources, after, bool(fixed))
+        return Stages(once, rows, sources, written, after, bool(fixed), weighted)
 
     def _sources(self, rows: Plan, shared: list[int]) -> list[int]:
         place = {node: i for i, node in enumerate(shared)}

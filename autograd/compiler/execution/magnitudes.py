@@ -1,0 +1,56 @@
+"""Magnitudes: whether numbers are so large that a sum can be ∞ in one order and finite in another.
+
+Products of two numbers below the limit are below 10³⁰⁰, and 10⁸ of these add up to less than the largest
+number in whatever order. nan and ∞ themselves are not looked for: they come out alike in any order.
+"""
+
+import math
+from typing import Any, Final
+
+from autograd import ops
+from autograd.compiler.execution.codes import ADD, CODES, MATRIX, VARIADIC
+from autograd.compiler.execution.columns import below, size, total
+from autograd.compiler.execution.vectors import lanes_of, load_column, repeated
+from autograd.compiler.machine import Array, compiled
+
+__all__ = ["LIMIT", "has_huge", "limit_of", "may_grow"]
+
+LIMIT: Final = 2.0**498  # about 10¹⁵⁰
+HEIGHT: Final = 4  # vectors at a time
+EXP = CODES[ops.exp]
+EQUAL = CODES[ops.equal]
+PROD = CODES[ops.prod]
+
+
+@compiled
+def limit_of(space: Array) -> Any:
+    """From what size on numbers are huge: ∞, which none is, for float32, with which no Value computes."""
+    return space.dtype.type(LIMIT if space.itemsize == 8 else math.inf)
+
+
+@compiled
+def has_huge(space: Array, start: int, n: int) -> Any:
+    """Whether one of the n numbers from `start` on is finite and huge. The room goes on behind them."""
+    vector, limit = lanes_of(space), limit_of(space)
+    step = HEIGHT * vector
+    whole = n - n % step
+    summed = repeated(space.dtype.type(0.0))
+    for k in range(0, whole, step):
+        summed = total((summed, size(load_column(space, start + k, vector, HEIGHT - 1, HEIGHT))))
+    if whole < n:
+        last = (n - 1 - whole) // vector
+        summed = total((summed, size(load_column(space, start + whole, vector, last, HEIGHT))))
+    if below(summed, repeated(limit)):
+        return False
+    found = False
+    for k in range(start, start + n):
+        found |= limit <= abs(space[k]) < math.inf
+    return found
+
+
+@compiled
+def may_grow(kind: int, code: int, lanes: int) -> Any:
+    """Whether results of an instruction can be much larger than its operands, and it does not look itself."""
+    if kind <= VARIADIC:
+        return EXP <= code < EQUAL or code >= PROD
+    return ADD <= kind < MATRIX or (kind == MATRIX and lanes == 1)
