@@ -52,6 +52,7 @@ class Glassgrad:
         import autograd
 
         parameters = [autograd.Value(number) for number in problem.p.tolist()]
+        self.problem = problem
         self.X = problem.X
         autograd.compile(lambda x: x[0] * parameters[0], self.X[0]).value_and_grad(self.X)  # loads numba
         start = time.perf_counter()
@@ -70,6 +71,15 @@ class Glassgrad:
     def answer(self):
         value, gradient = self.step()
         return value, [float(gradient[self.place[p]]) if p in self.place else 0.0 for p in self.parameters]
+
+    def nodes(self):
+        """How many nodes below the result depend on an input: others are computed once for all rows."""
+        import autograd
+        from autograd.graph import depending_on, topological_order
+
+        x = [autograd.Value(number) for number in self.X[0].tolist()]
+        result = self.problem.output(x, self.parameters, autograd.tanh, autograd.sin)
+        return len(depending_on(x, topological_order(result)))
 
 
 class Casadi:
@@ -127,6 +137,8 @@ def main():
         task, seconds = json.loads(line)
         if task == "step":
             result = repeat(engine.step, seconds)
+        elif task == "nodes":
+            result = engine.nodes()
         elif task == "memory":
             result = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         else:
