@@ -70,3 +70,4 @@ LINE: Final = 16  # numbers, one or two lines of the cache: the slots start at a
 # What a run returns that is not the first row in which an index is out of range.
 FINE: Final = -1
 HUGE: Final = -2  # there are numbers so large that the order of a sum could tell
+UNREADABLE: Final = -3  # an array does not have its numbers one after the other

@@ -22,6 +22,7 @@ from autograd.compiler.execution.codes import (
     MATRIX,
     SINK_MATRIX,
     SINK_ONE,
+    UNREADABLE,
     VARIADIC,
 )
 from autograd.compiler.execution.columns import turned
@@ -40,7 +41,7 @@ from autograd.compiler.execution.vectors import (
     store,
     store_column,
 )
-from autograd.compiler.execution.views import flattened, lanes_at, part
+from autograd.compiler.execution.views import flattened, is_plain, lanes_at, part
 from autograd.compiler.machine import Array, cached, compiled
 
 SOURCES: Final = (
@@ -143,9 +144,11 @@ def _run(fingerprint: int) -> Any:
         `numbers`, which all rows share, and from the next line of the cache on for slots of lanes, ones, and
         three spare rows. results: the outputs, as many numbers of each as there are rows; or `scale` times
         what the sinks add up, altogether or for each of the rows. Returns the first row in which an index is
-        out of range, or −1; or −2 as soon as there are numbers for which the kernels are not made.
+        out of range, or −1; or −2 as soon as there are huge numbers; or −3 if what is given is not plain.
         """
         assert fingerprint >= 0  # a variable of the closure is a part of the key
+        if not (is_plain(table) and is_plain(columns) and is_plain(numbers)):
+            return UNREADABLE
         program, space, results = borrowed(program), borrowed(space), borrowed(results)
         table, columns, numbers = borrowed(table), borrowed(columns), borrowed(numbers)
         instructions, height, inputs, outputs, width, constants, block = program[:HEADER]

@@ -14,7 +14,7 @@ from numba import typeof
 from autograd.compiler.errors import HugeNumbers, RowError
 from autograd.compiler.execution import executor, kernels
 from autograd.compiler.execution.batches import Batch
-from autograd.compiler.execution.codes import FINE, LINE
+from autograd.compiler.execution.codes import FINE, HUGE, LINE
 from autograd.compiler.execution.encoding import encoded
 from autograd.compiler.execution.magnitudes import LIMIT
 from autograd.compiler.execution.vectors import BYTES
@@ -123,8 +123,11 @@ class Runner:
             space = self._new_space()
         fault = self.kernel(self.program, space, table, first, columns, numbers, results, start, stop, scale)
         self.spaces.append(space)
+        if fault >= 0:
+            raise RowError(fault)
         if fault != FINE:
-            raise RowError(fault) if fault >= 0 else HugeNumbers
+            assert fault == HUGE, "the kernels were given an array that is not plain"
+            raise HugeNumbers
 
     def _by_reference(self, batch: Batch, numbers: Array, per_row: bool) -> tuple[Array, Array]:
         shared = np.concatenate([np.array(self.plan.constants, self.dtype), numbers])

@@ -6,13 +6,14 @@ numba counts them wherever it takes a part of an array: an operation on eight la
 from typing import Any
 
 from numba import types
+from numba.core import cgutils
 from numba.np import arrayobj
 
 from autograd.compiler.execution.codes import HEAD, INDEX
 from autograd.compiler.execution.vectors import Generated, instruction
 from autograd.compiler.machine import Array, compiled
 
-__all__ = ["at", "flattened", "lanes_at", "part"]
+__all__ = ["at", "flattened", "is_plain", "lanes_at", "part"]
 
 
 @instruction
@@ -71,6 +72,28 @@ def flattened(typing: Any, array: Any) -> Generated:
         return _view(context, builder, flat, whole.data, whole.nitems)
 
     return flat(array), generate
+
+
+@instruction
+def is_plain(typing: Any, array: Any) -> Generated:
+    """Whether the numbers of an array, whatever its type says, lie one after the other, and where they should."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        whole = context.make_array(array)(context, builder, arguments[0])
+        address = builder.ptrtoint(whole.data, context.get_value_type(types.intp))
+        size = whole.itemsize
+        plain = builder.icmp_unsigned("==", builder.urem(address, size), size.type(0))
+        distance = size
+        for extent, stride in reversed(
+            list(zip(*[cgutils.unpack_tuple(builder, given) for given in (whole.shape, whole.strides)]))
+        ):
+            is_next = builder.icmp_signed("==", stride, distance)
+            single = builder.icmp_signed("<=", extent, extent.type(1))
+            plain = builder.and_(plain, builder.or_(is_next, single))
+            distance = builder.mul(distance, extent)
+        return plain
+
+    return types.boolean(array), generate
 
 
 @compiled
