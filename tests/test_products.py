@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from tiles import NONE, by_lanes, numbers, shapes
+from tiles import NONE, by_lanes, from_python, numbers, shapes
 
-pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
-
+from autograd.compiler.execution import products, single
 from autograd.compiler.execution.codes import (
     ALONE,
     BESIDE,
@@ -18,8 +17,9 @@ from autograd.compiler.execution.codes import (
     RECTIFIED,
     TIMES,
 )
-from autograd.compiler.execution.products import add_product
-from autograd.compiler.execution.single import add_product_along
+
+add_product = from_python(products.add_product)
+add_product_along = from_python(single.add_product_along)
 
 
 @shapes

@@ -2,14 +2,16 @@
 
 import numpy as np
 import pytest
-from tiles import NONE, by_lanes, numbers, shapes
+from tiles import NONE, by_lanes, from_python, numbers, shapes
 
-pytest.importorskip("numba", reason="compiling needs the extra glassgrad[fast]")
-
+from autograd.compiler.execution import single, totals
 from autograd.compiler.execution.codes import SINK_MATRIX
-from autograd.compiler.execution.single import sum_products_along
-from autograd.compiler.execution.totals import in_table, sum_products, sum_rows
 from autograd.compiler.execution.vectors import BYTES
+
+sum_products_along = from_python(single.sum_products_along)
+in_table = from_python(totals.in_table)
+sum_products = from_python(totals.sum_products)
+sum_rows = from_python(totals.sum_rows)
 
 
 @shapes

@@ -6,7 +6,6 @@ numba counts them wherever it takes a part of an array: an operation on eight la
 from typing import Any
 
 from numba import types
-from numba.core import cgutils
 from numba.np import arrayobj
 
 from autograd.compiler.execution.codes import HEAD, INDEX
@@ -76,17 +75,15 @@ def flattened(typing: Any, array: Any) -> Generated:
 
 @instruction
 def is_plain(typing: Any, array: Any) -> Generated:
-    """Whether the numbers of an array, whatever its type says, lie one after the other, and where they should."""
+    """Whether the numbers of an array, whatever its type says, lie one after the other and are aligned."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         whole = context.make_array(array)(context, builder, arguments[0])
         address = builder.ptrtoint(whole.data, context.get_value_type(types.intp))
-        size = whole.itemsize
+        distance = size = whole.itemsize
         plain = builder.icmp_unsigned("==", builder.urem(address, size), size.type(0))
-        distance = size
-        for extent, stride in reversed(
-            list(zip(*[cgutils.unpack_tuple(builder, given) for given in (whole.shape, whole.strides)]))
-        ):
+        for i in range(array.ndim - 1, -1, -1):
+            extent, stride = [builder.extract_value(given, i) for given in (whole.shape, whole.strides)]
             is_next = builder.icmp_signed("==", stride, distance)
             single = builder.icmp_signed("<=", extent, extent.type(1))
             plain = builder.and_(plain, builder.or_(is_next, single))
