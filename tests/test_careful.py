@@ -5,6 +5,7 @@ import pickle
 import random
 import sys
 from itertools import chain
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -195,3 +196,95 @@ def test_float32_has_its_own_largest_number():
         math.inf,
         pytest.approx(3e38),
     ]
+
+
+def test_growth_at_the_end_of_a_product():
+    """What a product over lanes is multiplied with while it is in registers can make it huge, too."""
+    W = [[Value(sign if i == j else 0.0) for j in range(4)] for i, sign in enumerate((1.0, 1.0, -1.0, -1.0))]
+
+    def f(x):
+        m = [1.2e20 * (dot(w, x) * y) for w, y in zip(W, x)]
+        return (m[0] + m[1]) + (m[2] + m[3])
+
+    program = compile(f, [1.0] * 4)
+    assert np.isnan(program(np.full((2, 4), 1e144))).all()
+    assert math.isnan(f(lifted([1e144] * 4)).data)
+
+
+def test_two_programs_in_two_threads():
+    """One that records a function which asks for the gradient of another, while that one is made elsewhere."""
+
+    def deep(n):
+        weights = [Value(1.0), Value(-1.0)]
+
+        def f(x):
+            v = x[0]
+            for i in range(n):
+                v = v * weights[i % 2] + x[1]
+            return v
+
+        return compile(f, [1.0, 1.0])
+
+    large, small, wild = deep(3000), deep(3), np.array([[1e200, 1e200]])
+    large.value_and_grad([[1.0, 1.0]])
+    small.value_and_grad([[1.0, 1.0]])
+    first = Value(1.0)
+    threads = [
+        Thread(target=large.value_and_grad, args=(wild,), daemon=True),
+        Thread(
+            target=compile, args=(lambda x: x * 1.0 + first * small.value_and_grad(wild)[0], 1.0), daemon=True
+        ),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60.0)
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_an_operation_of_the_users_own_beside_huge_numbers():
+    """Where Python raises it gives what the kernels give, with the numbers around it as they were."""
+    factor = [3.0]
+    inverse = function("inverse", lambda x: 1.0 / x, lambda x, z: (-z * z,))
+
+    def scaled_by(k):
+        return function("scaled", lambda x: x * k, lambda x, z: (k,))
+
+    v = Value(1.0)
+    scaled = scaled_by(factor[0])
+    program = compile(lambda x: v * inverse(x[0]) + scaled(x[1]), [1.0, 1.0])
+    assert program([[0.0, 1.0], [1.0, 1e200], [2.0, 1.0]]).tolist() == [math.inf, 3e200, 3.5]
+
+
+def test_weights_that_are_not_finite():
+    """A nan among them leaves the other rows' results as they are; nothing warns."""
+    w, c = Value(1.0), Value(-5e149)
+    program = compile(lambda x: w * x[0] + c * 1.0, [1.0])
+    x = np.array([[1e150], [1.0]])
+    assert program.value_and_grad(x, weights=[1e200, math.nan], reduction="none")[0][0] == math.inf
+    for weights in ([math.inf, 1.0], [1e308, 1e308], [math.nan, 1.0]):
+        for rows in (x, np.array([[1.0], [3.0]])):
+            for reduction in ("mean", "sum"):
+                program.value_and_grad(rows, weights=weights, reduction=reduction)
+
+
+def test_a_penalty_counts_once_in_whatever_mean():
+    """However large it is, and whatever the weights add up to."""
+    w = Value(1e308)
+    program = compile(lambda x: x[0] + w * 1.0, [1.0])
+    assert program.value_and_grad([[1.0], [2.0]], weights=[2.0, 3.0])[0] == 1e308
+    v = Value(1e6)
+    program = compile(lambda x: v * (x[0] - x[0]) + v * x[1] + 0.5 * v**2, [1.0, 1.0])
+    weights = [0.5, 0.5 + 5e-10]
+    value, _ = program.value_and_grad([[1e150, 1.0], [1.0, 1.0]], weights=weights, reduction="sum")
+    assert value == pytest.approx(0.5e12 + 1e6 * sum(weights), rel=1e-15)
+
+
+def test_weights_that_are_tiny():
+    """The mean divides by their sum, which by itself makes no number ∞."""
+    w = Value(1.0)
+    program = compile(lambda x: w * x[0], [1.0])
+    for rows in ([[1e140]], [[1e140]] * 2):
+        value, gradient = program.value_and_grad(rows, weights=[1e-160] * len(rows))
+        assert value == pytest.approx(1e140, rel=1e-12)
+        assert gradient == pytest.approx([1e140], rel=1e-12)

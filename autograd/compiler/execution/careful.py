@@ -5,15 +5,14 @@ With them a sum can be ∞ in one order and finite in another, and the order of 
 
 import math
 from collections.abc import Callable, Iterator
-from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from autograd.compiler.errors import HugeNumbers, named_rows
 from autograd.compiler.execution.batches import Batch
 from autograd.compiler.execution.pipeline import Pipeline
-from autograd.compiler.execution.stepwise import step_by_step
+from autograd.compiler.execution.stepwise import own_words, step_by_step
 from autograd.compiler.plans.splitting import Stages
 from autograd.compiler.plans.written import Written
 
@@ -34,19 +33,26 @@ class Careful:
     def __init__(self, stages: Stages, dtype: np.dtype) -> None:
         self.stages = stages
         self.pipeline = Pipeline(stages, dtype)
+        self.own = own_words(stages.written)
+        self.ways: dict[str, list[Written]] = {}  # made when first needed
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"stages": self.stages, "pipeline": self.pipeline}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, own=own_words(state["stages"].written), ways={})
 
     def outputs(self, batch: Batch, parameters: Array, threads: int) -> Array:
         """As the pipeline's."""
         try:
             return self.pipeline.outputs(batch, parameters, threads)
         except HugeNumbers:
-            pass
-        written = self.stages.written.of(*self.stages.written.outputs)
+            written = self._way("outputs", lambda all_: [all_.of(*all_.outputs)])[0]
         parts = _in_parts(
             batch,
             written,
             run=lambda rows, part: self.pipeline.outputs(part, parameters, threads),
-            step=lambda rows, part: step_by_step(written, part.matrix(), parameters),
+            step=lambda rows, part: step_by_step(written, part.matrix(), parameters, self.own),
         )
         return np.concatenate(list(parts), axis=1)
 
@@ -57,22 +63,26 @@ class Careful:
         try:
             return self.pipeline.value_and_grad(batch, parameters, threads, scale, share)
         except HugeNumbers:
-            pass
-        shares = self._weights(batch)
-        if not math.isclose(share, scale * shares.sum()):  # it counts once, not as often as the rows do
-            shares = np.full(batch.rows, share / (scale * batch.rows), batch.table.dtype)
+            each = share / batch.rows
+        # Whether what depends on no input counts as often as rows do: in a mean, or if there is nothing.
+        whole = (not self.stages.weighted and math.isclose(each, scale)) or not self.stages.has_constant
+        ways = self._gradients(whole)
 
         def run(rows: Array, part: Batch) -> Array:
-            own = float(scale * shares[rows].sum())
-            value, gradient = self.pipeline.value_and_grad(part, parameters, threads, scale, own)
+            value, gradient = self.pipeline.value_and_grad(part, parameters, threads, scale, each * part.rows)
             return np.concatenate([[value], gradient])[None]
 
         def step(rows: Array, part: Batch) -> Array:
-            return scale * self._each(part, parameters, shares[rows])
+            columns = part.matrix()
+            given = [scale * step_by_step(ways[0], columns, parameters, self.own).T]
+            if not whole:
+                constant = step_by_step(ways[1], columns[:, :1], parameters, self.own).T
+                given.append(each * part.rows * constant)
+            return np.concatenate(given)
 
         total = np.zeros(1 + len(parameters), batch.table.dtype)
         with np.errstate(all="ignore"):
-            for part in _in_parts(batch, self._gradient, run, step):
+            for part in _in_parts(batch, ways[0], run, step):
                 for row in part:
                     total += row
         return total.item(0), total[1:]
@@ -80,39 +90,32 @@ class Careful:
     def values_and_grads(
         self, batch: Batch, parameters: Array, threads: int, shares: Array
     ) -> tuple[Array, Array]:
-        """As the pipeline's."""
+        """As the pipeline's, where `shares` say how often each row counts."""
         try:
             return self.pipeline.values_and_grads(batch, parameters, threads, shares)
         except HugeNumbers:
-            pass
+            way = self._gradients(whole=True)[0]
 
         def run(rows: Array, part: Batch) -> Array:
             return np.column_stack(self.pipeline.values_and_grads(part, parameters, threads, shares[rows]))
 
         def step(rows: Array, part: Batch) -> Array:
-            return self._each(part, parameters, shares[rows])
+            return step_by_step(way, part.matrix(), parameters, self.own).T
 
-        together = np.concatenate(list(_in_parts(batch, self._gradient, run, step)))
+        together = np.concatenate(list(_in_parts(batch, way, run, step)))
         return together[:, 0], together[:, 1:]
 
-    @np.errstate(all="ignore")
-    def _each(self, part: Batch, parameters: Array, shares: Array) -> Array:
-        """The value and the gradient for each row, one behind the other, shape (rows, 1 + parameters)."""
-        columns = part.matrix()
-        if not self.stages.has_constant or np.array_equal(shares, self._weights(part)):
-            return step_by_step(self._gradient, columns, parameters).T
-        varying, constant = map(self.stages.written.with_gradient, self.stages.written.outputs[1:])
-        rows = step_by_step(varying, columns, parameters).T
-        completed: Array = rows + shares[:, None] * step_by_step(constant, columns[:, :1], parameters).T
-        return completed
+    def _gradients(self, whole: bool) -> list[Written]:
+        """The output with its gradient; or what of it depends on inputs, and the rest, each with its own."""
+        if whole:
+            return self._way("whole", lambda all_: [all_.with_gradient(all_.outputs[0])])
+        return self._way("in two", lambda all_: [all_.with_gradient(part) for part in all_.outputs[1:]])
 
-    def _weights(self, batch: Batch) -> Array:
-        """How often each row counts."""
-        return batch.matrix()[-1] if self.stages.weighted else np.ones(batch.rows, batch.table.dtype)
-
-    @cached_property
-    def _gradient(self) -> Written:
-        return self.stages.written.with_gradient(self.stages.written.outputs[0])
+    def _way(self, name: str, made: Callable[[Written], list[Written]]) -> list[Written]:
+        """What is made of the function as it was written, once; twice does no harm."""
+        if name not in self.ways:
+            self.ways[name] = made(self.stages.written)
+        return self.ways[name]
 
 
 def _in_parts(batch: Batch, written: Written, run: Way, step: Way) -> Iterator[Array]:

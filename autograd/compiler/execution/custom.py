@@ -16,7 +16,7 @@ from numba.core.errors import NumbaError
 
 from autograd.operation import Op
 
-__all__ = ["address_of", "called"]
+__all__ = ["address_of", "called", "compiled_forward"]
 
 MOST_OPERANDS: Final = 3
 POINTS: Final = (0.0, -0.0, 1.0, -1.0, 0.3, -2.5, 1e-9, 40.0, -800.0, 1e300, inf, -inf, nan)
@@ -41,11 +41,22 @@ def address_of(op: Op, operands: int, dtype: str) -> int:
     and where the results differ at one of many points. Where Python raises, as for 1/0, it gives what
     IEEE 754 does.
     """
+    _, loop = _compiled(op, operands, dtype)
+    return loop.address if loop else 0
+
+
+def compiled_forward(op: Op, operands: int) -> Callable[..., float] | None:
+    """The same machine code for one number of each operand, to call from Python; None if there is none."""
+    one, _ = _compiled(op, operands, "float64")
+    return one  # type: ignore[no-any-return]
+
+
+def _compiled(op: Op, operands: int, dtype: str) -> tuple[Any, Any]:
+    """The forward function compiled, for numbers and as a loop over lanes; twice None if it cannot be."""
     forward = getattr(op.forward, "__wrapped__", None)  # without the test of its results
     if not isinstance(forward, FunctionType) or op.variadic or not 1 <= operands <= MOST_OPERANDS:
-        return 0
-    loop = _loop(forward, operands, dtype, _numbers_around(forward))
-    return loop.address if loop else 0
+        return None, None
+    return _loop(forward, operands, dtype, _numbers_around(forward))
 
 
 def _numbers_around(forward: Callable[..., float]) -> tuple[tuple[str, Any], ...]:
@@ -58,8 +69,8 @@ def _numbers_around(forward: Callable[..., float]) -> tuple[tuple[str, Any], ...
 @cache
 def _loop(
     forward: Callable[..., float], operands: int, dtype: str, around: tuple[tuple[str, Any], ...]
-) -> Any:
-    """The compiled loop over lanes, kept for as long as its address may be in use; None if there is none.
+) -> tuple[Any, Any]:
+    """The compiled function and loop over lanes, kept for as long as its address may be in use.
 
     around: the numbers that numba finds now and keeps; with others it is another loop.
     """
@@ -70,11 +81,12 @@ def _loop(
         one.compile((types.float64,) * operands)
         typed = next(iter(one.overloads.values())).type_annotation.typemap.values()
         if not all(isinstance(kind, PASSING) for kind in typed) or not _agrees(forward, one, operands):
-            return None
+            return None, None
         loop = (_unary, _binary, _ternary)[operands - 1](one)
-        return cfunc(types.void(pointer, pointer, pointer, pointer, types.intp), error_model="numpy")(loop)
+        signature = types.void(pointer, pointer, pointer, pointer, types.intp)
+        return one, cfunc(signature, error_model="numpy")(loop)
     except (NumbaError, TypeError, ValueError, NotImplementedError):
-        return None
+        return None, None
 
 
 def _agrees(forward: Callable[..., float], one: Callable[..., float], operands: int) -> bool:

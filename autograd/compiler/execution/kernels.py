@@ -6,6 +6,7 @@ operands. Sums may be associated anew (`reassoc`), but nan and ∞ are where the
 which the order of a sum could tell are found and left to others.
 """
 
+import math
 import sys
 import zlib
 from pathlib import Path
@@ -16,8 +17,10 @@ from autograd.compiler.execution.codes import (
     FIELDS,
     FINE,
     FLAT,
+    HEAD,
     HEADER,
     HUGE,
+    INDEX,
     LINE,
     MATRIX,
     SINK_MATRIX,
@@ -27,7 +30,7 @@ from autograd.compiler.execution.codes import (
 )
 from autograd.compiler.execution.columns import turned
 from autograd.compiler.execution.instructions import elementwise, flat, variadic
-from autograd.compiler.execution.magnitudes import has_huge, may_grow
+from autograd.compiler.execution.magnitudes import MOST, has_huge, limit_of, may_grow
 from autograd.compiler.execution.products import add_product
 from autograd.compiler.execution.single import add_product_along, sum_products_along
 from autograd.compiler.execution.sums import linear, sink
@@ -49,8 +52,8 @@ SOURCES: Final = (
     *[
         f"{__package__}.{name}"
         for name in (
-            "codes", "columns", "custom", "elementwise", "endings", "instructions", "magnitudes", "products",
-            "single", "sums", "totals", "vectors", "views",
+            "codes", "columns", "custom", "elementary", "elementwise", "endings", "instructions",
+            "magnitudes", "products", "single", "sums", "totals", "vectors", "views",
         )
     ],
 )  # fmt: skip
@@ -161,7 +164,7 @@ def _run(fingerprint: int) -> Any:
         lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes
         fill_shared(part(space, constants, numbers.size), numbers, part(slots, height * lanes, lanes))
-        if has_huge(shared, 0, shared.size):
+        if has_huge(shared, 0, shared.size) or (limit_of(space) < math.inf and abs(scale) > MOST):
             return HUGE
         if outputs == 0:
             for i in range(results.size):
@@ -206,7 +209,7 @@ def _run(fingerprint: int) -> Any:
                     if in_table(instruction, table, first):
                         done = sum_rows(instruction, slots, totals, lanes, factor, table, first, begin, n)
                     sum_products(instruction, slots, totals, lanes, factor, done)
-                if may_grow(kind, instruction[1], lanes):
+                if may_grow(kind, instruction[1], instruction[HEAD + 3 * INDEX], lanes):
                     huge = has_huge(slots, instruction[2] * lanes, instruction[3] * lanes)
                 if huge:
                     return HUGE

@@ -1,21 +1,22 @@
 """Magnitudes: whether numbers are so large that a sum can be ∞ in one order and finite in another.
 
-Products of two numbers below the limit are below 10³⁰⁰, and 10⁸ of these add up to less than the largest
-number in whatever order. nan and ∞ themselves are not looked for: they come out alike in any order.
+Products of two numbers below the limit are below 10²⁸⁹, so that 10⁸ of these, scaled by 10¹⁰, add up to less
+than the largest number in whatever order. nan and ∞ themselves are not looked for: they come out alike.
 """
 
 import math
 from typing import Any, Final
 
 from autograd import ops
-from autograd.compiler.execution.codes import ADD, CODES, MATRIX, VARIADIC
-from autograd.compiler.execution.columns import below, size, total
-from autograd.compiler.execution.vectors import lanes_of, load_column, repeated
+from autograd.compiler.execution.codes import ADD, CODES, MATRIX, TIMES, VARIADIC
+from autograd.compiler.execution.columns import size, total
+from autograd.compiler.execution.vectors import lane, lanes_of, load_column, repeated
 from autograd.compiler.machine import Array, compiled
 
-__all__ = ["LIMIT", "has_huge", "limit_of", "may_grow"]
+__all__ = ["LIMIT", "MOST", "has_huge", "limit_of", "may_grow", "size_of"]
 
-LIMIT: Final = 2.0**498  # about 10¹⁵⁰
+LIMIT: Final = 2.0**480  # about 10¹⁴⁴
+MOST: Final = 2.0**36  # that sums are scaled by
 HEIGHT: Final = 4  # vectors at a time
 EXP = CODES[ops.exp]
 EQUAL = CODES[ops.equal]
@@ -29,9 +30,9 @@ def limit_of(space: Array) -> Any:
 
 
 @compiled
-def has_huge(space: Array, start: int, n: int) -> Any:
-    """Whether one of the n numbers from `start` on is finite and huge. The room goes on behind them."""
-    vector, limit = lanes_of(space), limit_of(space)
+def size_of(space: Array, start: int, n: int) -> Any:
+    """The sum of the absolute values of n numbers from `start` on, or more. The room goes on behind them."""
+    vector = lanes_of(space)
     step = HEIGHT * vector
     whole = n - n % step
     summed = repeated(space.dtype.type(0.0))
@@ -40,7 +41,17 @@ def has_huge(space: Array, start: int, n: int) -> Any:
     if whole < n:
         last = (n - 1 - whole) // vector
         summed = total((summed, size(load_column(space, start + whole, vector, last, HEIGHT))))
-    if below(summed, repeated(limit)):
+    result = space.dtype.type(0.0)
+    for i in range(vector):
+        result += lane(summed, i)
+    return result
+
+
+@compiled
+def has_huge(space: Array, start: int, n: int) -> Any:
+    """Whether one of the n numbers from `start` on is finite and huge. The room goes on behind them."""
+    limit = limit_of(space)
+    if size_of(space, start, n) < limit:
         return False
     found = False
     for k in range(start, start + n):
@@ -49,8 +60,11 @@ def has_huge(space: Array, start: int, n: int) -> Any:
 
 
 @compiled
-def may_grow(kind: int, code: int, lanes: int) -> Any:
-    """Whether results of an instruction can be much larger than its operands, and it does not look itself."""
+def may_grow(kind: int, code: int, ending: int, lanes: int) -> Any:
+    """Whether results of an instruction can be much larger than its operands, and it does not look itself.
+
+    A product over lanes looks at its results before they are ended.
+    """
     if kind <= VARIADIC:
         return EXP <= code < EQUAL or code >= PROD
-    return ADD <= kind < MATRIX or (kind == MATRIX and lanes == 1)
+    return ADD <= kind < MATRIX or (kind == MATRIX and (lanes == 1 or ending == TIMES))

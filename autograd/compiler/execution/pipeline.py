@@ -60,7 +60,7 @@ class Pipeline:
         some = max(1, ROOM // max(1, len(parameters)))
         for start in range(0, batch.rows, some):
             rows = np.arange(start, min(start + some, batch.rows))
-            shares = np.full(len(rows), share / (scale * batch.rows), parameters.dtype)
+            shares = np.full(len(rows), np.divide(share, scale * batch.rows), parameters.dtype)
             _, gradients = self.values_and_grads(batch.chosen(rows), parameters, threads, shares)
             total += (scale * gradients).sum(axis=0)
         return total

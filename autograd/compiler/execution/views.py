@@ -80,7 +80,7 @@ def is_plain(typing: Any, array: Any) -> Generated:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         whole = context.make_array(array)(context, builder, arguments[0])
         address = builder.ptrtoint(whole.data, context.get_value_type(types.intp))
-        distance = size = whole.itemsize
+        distance = size = address.type(context.get_abi_sizeof(whole.data.type.pointee))
         plain = builder.icmp_unsigned("==", builder.urem(address, size), size.type(0))
         for i in range(array.ndim - 1, -1, -1):
             extent, stride = [builder.extract_value(given, i) for given in (whole.shape, whole.strides)]
@@ -88,7 +88,7 @@ def is_plain(typing: Any, array: Any) -> Generated:
             single = builder.icmp_signed("<=", extent, extent.type(1))
             plain = builder.and_(plain, builder.or_(is_next, single))
             distance = builder.mul(distance, extent)
-        return plain
+        return builder.or_(plain, builder.icmp_signed("==", whole.nitems, whole.nitems.type(0)))
 
     return types.boolean(array), generate
 
