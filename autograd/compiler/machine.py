@@ -14,7 +14,6 @@ __all__ = [
     "Array",
     "cached",
     "compiled",
-    "compiled_formula",
     "compiled_inside",
     "compiled_sums",
     "prepare",
@@ -48,11 +47,6 @@ def compiled_sums(function: F) -> F:
     Products are rounded before they are added: one that is ∞ makes a sum with −∞ in it nan.
     """
     return compiled(function, fastmath={"reassoc", "nsz"})
-
-
-def compiled_formula(function: F) -> F:
-    """`function`, compiled likewise, where a product and a sum may be rounded once."""
-    return compiled(function, fastmath={"contract"}, forceinline=True)
 
 
 def cached(function: F) -> F:

@@ -4,20 +4,7 @@ import math
 
 from autograd import ops
 from autograd.compiler.execution.codes import CODES
-from autograd.compiler.execution.elementary import (
-    SMALL,
-    cos,
-    exp,
-    expm1,
-    log,
-    log1p,
-    sigmoid,
-    sin,
-    softplus,
-    tanh,
-)
-from autograd.compiler.execution.magnitudes import size_of
-from autograd.compiler.machine import Array, compiled, compiled_formula
+from autograd.compiler.machine import Array, compiled
 
 ROOT_HALF = math.sqrt(0.5)
 
@@ -63,17 +50,28 @@ SELECT = CODES[ops.select]
 CROSS_ENTROPY = CODES[ops.cross_entropy]
 
 
-@compiled_formula
+@compiled
+def sigmoid(x: float) -> float:
+    """σ(x), from an exponential that cannot overflow."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+@compiled
+def softplus(x: float) -> float:
+    """log(1 + eˣ) = max(x, 0) + log(1 + e^−|x|)."""
+    tail = math.log1p(math.exp(-abs(x)))
+    return x + tail if x > 0.0 else tail
+
+
+@compiled
 def binary_cross_entropy(a: float, y: float) -> float:
     """−y log a − (1 − y) log(1 − a), where a term whose weight is 0 is 0."""
-    positive, negative = y * log(a), (1.0 - y) * log1p(-a)
-    return 0.0 - (0.0 if y == 0.0 else positive) - (0.0 if y == 1.0 else negative)
-
-
-@compiled_formula
-def binary_cross_entropy_with_logits(x: float, y: float) -> float:
-    """max(x, 0) − x·y + log(1 + e^−|x|)."""
-    return x * ((1.0 if x > 0.0 else 0.0) - y) + log1p(exp(-abs(x)))
+    positive = y * math.log(a) if y != 0.0 else 0.0
+    negative = (1.0 - y) * math.log1p(-a) if y != 1.0 else 0.0
+    return 0.0 - positive - negative
 
 
 @compiled
@@ -90,33 +88,25 @@ def unary(code: int, a: Array, z: Array, n: int) -> None:
             z[l] = a[l] if a[l] != a[l] else (1.0 if a[l] > 0.0 else 0.0) - (1.0 if a[l] < 0.0 else 0.0)
     elif code == EXP:
         for l in range(n):
-            z[l] = exp(a[l])
+            z[l] = math.exp(a[l])
     elif code == EXPM1:
         for l in range(n):
-            z[l] = expm1(a[l])
+            z[l] = math.expm1(a[l])
     elif code == LOG:
         for l in range(n):
-            z[l] = log(a[l])
+            z[l] = math.log(a[l])
     elif code == LOG1P:
         for l in range(n):
-            z[l] = log1p(a[l])
+            z[l] = math.log1p(a[l])
     elif code == SQRT:
         for l in range(n):
             z[l] = math.sqrt(a[l])
     elif code == SIN:
-        if size_of(a, 0, n) < SMALL:
-            for l in range(n):
-                z[l] = sin(a[l])
-        else:
-            for l in range(n):
-                z[l] = math.sin(a[l])
+        for l in range(n):
+            z[l] = math.sin(a[l])
     elif code == COS:
-        if size_of(a, 0, n) < SMALL:
-            for l in range(n):
-                z[l] = cos(a[l])
-        else:
-            for l in range(n):
-                z[l] = math.cos(a[l])
+        for l in range(n):
+            z[l] = math.cos(a[l])
     elif code == TAN:
         for l in range(n):
             z[l] = math.tan(a[l])
@@ -125,7 +115,7 @@ def unary(code: int, a: Array, z: Array, n: int) -> None:
             z[l] = math.atan(a[l])
     elif code == TANH:
         for l in range(n):
-            z[l] = tanh(a[l])
+            z[l] = math.tanh(a[l])
     elif code == ERF:
         for l in range(n):
             z[l] = math.erf(a[l])
@@ -169,8 +159,7 @@ def binary(code: int, a: Array, b: Array, z: Array, n: int) -> None:
             z[l] = 0.0 if a[l] < b[l] else 0.5 if a[l] == b[l] else 1.0
     elif code == XLOGY:
         for l in range(n):
-            product = a[l] * log(b[l])
-            z[l] = 0.0 if a[l] == 0.0 and b[l] == b[l] else product
+            z[l] = 0.0 if a[l] == 0.0 and b[l] == b[l] else a[l] * math.log(b[l])
     elif code == XDIVY:
         for l in range(n):
             z[l] = 0.0 if a[l] == 0.0 and b[l] == b[l] else a[l] / b[l]
@@ -182,8 +171,7 @@ def binary(code: int, a: Array, b: Array, z: Array, n: int) -> None:
             z[l] = a[l] if a[l] > 0.0 else b[l] * a[l]
     elif code == ELU:
         for l in range(n):
-            below = b[l] * expm1(a[l])
-            z[l] = a[l] if a[l] > 0.0 else below
+            z[l] = a[l] if a[l] > 0.0 else b[l] * math.expm1(a[l])
     elif code == MAXIMUM:
         for l in range(n):
             z[l] = a[l] if a[l] >= b[l] or a[l] != a[l] else b[l]
@@ -195,7 +183,7 @@ def binary(code: int, a: Array, b: Array, z: Array, n: int) -> None:
             z[l] = binary_cross_entropy(a[l], b[l])
     elif code == BINARY_CROSS_ENTROPY_WITH_LOGITS:
         for l in range(n):
-            z[l] = binary_cross_entropy_with_logits(a[l], b[l])
+            z[l] = a[l] * ((1.0 if a[l] > 0.0 else 0.0) - b[l]) + math.log1p(math.exp(-abs(a[l])))
 
 
 @compiled

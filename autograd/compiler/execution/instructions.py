@@ -6,7 +6,6 @@ import math
 
 from autograd.compiler.execution.codes import CUSTOM, FIRST_BINARY, HEAD, INDEX
 from autograd.compiler.execution.custom import called
-from autograd.compiler.execution.elementary import exp
 from autograd.compiler.execution.elementwise import (
     CROSS_ENTROPY,
     LOGSUMEXP,
@@ -142,7 +141,7 @@ def log_sum(
     for k in range(width):
         a = part(space, lanes_at(at(instruction, tables, 0, i, k), shared, space, lanes, spare, lanes), lanes)
         for l in range(lanes):
-            total[l] += exp(a[l] - greatest[l])
+            total[l] += math.exp(a[l] - greatest[l])
     for l in range(lanes):
         if greatest[l] - greatest[l] != 0.0:
             z[l] = greatest[l] - (z[l] if relative else 0.0)

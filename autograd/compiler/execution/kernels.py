@@ -52,8 +52,8 @@ SOURCES: Final = (
     *[
         f"{__package__}.{name}"
         for name in (
-            "codes", "columns", "custom", "elementary", "elementwise", "endings", "instructions",
-            "magnitudes", "products", "single", "sums", "totals", "vectors", "views",
+            "codes", "columns", "custom", "elementwise", "endings", "instructions", "magnitudes", "products",
+            "single", "sums", "totals", "vectors", "views",
         )
     ],
 )  # fmt: skip

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from autograd import ops
 from autograd.compiler.execution.codes import ADD, CODES, MATRIX, TIMES, VARIADIC
-from autograd.compiler.execution.columns import size, total
-from autograd.compiler.execution.vectors import lane, lanes_of, load_column, repeated
+from autograd.compiler.execution.columns import below, size, total
+from autograd.compiler.execution.vectors import lanes_of, load_column, repeated
 from autograd.compiler.machine import Array, compiled
 
-__all__ = ["LIMIT", "MOST", "has_huge", "limit_of", "may_grow", "size_of"]
+__all__ = ["LIMIT", "MOST", "has_huge", "limit_of", "may_grow"]
 
 LIMIT: Final = 2.0**480  # about 10¹⁴⁴
 MOST: Final = 2.0**36  # that sums are scaled by
@@ -30,9 +30,9 @@ def limit_of(space: Array) -> Any:
 
 
 @compiled
-def size_of(space: Array, start: int, n: int) -> Any:
-    """The sum of the absolute values of n numbers from `start` on, or more. The room goes on behind them."""
-    vector = lanes_of(space)
+def has_huge(space: Array, start: int, n: int) -> Any:
+    """Whether one of the n numbers from `start` on is finite and huge. The room goes on behind them."""
+    vector, limit = lanes_of(space), limit_of(space)
     step = HEIGHT * vector
     whole = n - n % step
     summed = repeated(space.dtype.type(0.0))
@@ -41,17 +41,7 @@ def size_of(space: Array, start: int, n: int) -> Any:
     if whole < n:
         last = (n - 1 - whole) // vector
         summed = total((summed, size(load_column(space, start + whole, vector, last, HEIGHT))))
-    result = space.dtype.type(0.0)
-    for i in range(vector):
-        result += lane(summed, i)
-    return result
-
-
-@compiled
-def has_huge(space: Array, start: int, n: int) -> Any:
-    """Whether one of the n numbers from `start` on is finite and huge. The room goes on behind them."""
-    limit = limit_of(space)
-    if size_of(space, start, n) < limit:
+    if below(summed, repeated(limit)):
         return False
     found = False
     for k in range(start, start + n):

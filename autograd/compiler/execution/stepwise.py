@@ -5,31 +5,17 @@ finite in another. What numpy does not round as Python does is computed one numb
 the table, or as the kernels compute a user's own operation.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Final
-
 import numpy as np
 
 from autograd import ops
 from autograd.compiler.execution.custom import compiled_forward
-from autograd.compiler.execution.executor import WORDS, applied
+from autograd.compiler.execution.executor import Words, applied
 from autograd.compiler.plans.written import Written
 from autograd.operation import Op
 
 __all__ = ["own_words", "step_by_step"]
 
 Array = np.ndarray
-Words = Mapping[Op, Callable[..., Array]]
-EXACT: Final[Words] = {
-    ops.add: np.add,
-    **{
-        op: WORDS[op]
-        for op in (
-            ops.neg, ops.sub, ops.mul, ops.div, ops.step, ops.sign, ops.equal, ops.share, ops.where,
-            ops.sqrt, ops.abs, ops.relu, ops.maximum, ops.minimum,
-        )
-    },
-}  # fmt: skip
 
 
 def step_by_step(written: Written, columns: Array, parameters: Array, own: Words) -> Array:
@@ -38,7 +24,6 @@ def step_by_step(written: Written, columns: Array, parameters: Array, own: Words
     columns: the inputs, shape (inputs, rows). own: the user's own operations that the kernels have compiled.
     Raises RowError for an index that is out of range.
     """
-    words = {**EXACT, **own}
     tape = written.tape
     numbers = [np.array([[number]]) for number in tape.data]
     for i, node in enumerate(written.inputs):
@@ -48,19 +33,19 @@ def step_by_step(written: Written, columns: Array, parameters: Array, own: Words
     with np.errstate(all="ignore"):
         for node, (op, operands) in enumerate(zip(tape.operations, tape.operands)):
             if op is not None and operands:
-                numbers[node] = _result(op, [numbers[x] for x in operands], words)
+                numbers[node] = _result(op, [numbers[x] for x in operands], own)
     rows = columns.shape[1]
     return np.array([np.broadcast_to(numbers[node][0], rows) for node in written.outputs]).reshape(-1, rows)
 
 
-def _result(op: Op, xs: list[Array], words: Words) -> Array:
+def _result(op: Op, xs: list[Array], own: Words) -> Array:
     """One node, shape (1, rows), or (1, 1) where it is the same for all rows; sums in the order of Values."""
     if op is ops.sum:
         return sum(xs, np.zeros((1, 1)))
     if op is ops.dot:
         n = len(xs) // 2
         return sum(map(np.multiply, xs[:n], xs[n:]), xs[-1])
-    return applied(op, xs, words)
+    return applied(op, xs, own)
 
 
 def own_words(written: Written) -> Words:
