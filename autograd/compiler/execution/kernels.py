@@ -2,8 +2,8 @@
 
 Rows are worked on in blocks. In a block each slot is a row of lanes, one lane for each row of the batch, as
 many as some vectors have; the inner loops run over lanes. A single row has one lane, and loops run along
-operands. Sums may be associated anew (`reassoc`), but nan and ∞ are where they are on Values: numbers with
-which the order of a sum could tell are found and left to others.
+operands. Sums may be associated anew (`reassoc`), but nan and ∞ are where they are on Values: a run ends at
+numbers so large that a sum of them could be ∞ in one order and finite in another (`careful.py` goes on).
 """
 
 import math
