@@ -3,7 +3,7 @@
     python benchmarks/growth.py [--rounds 3] [--json results.json]
 
 Times are of one row and, for irregular graphs, of one node that depends on an input; flat is good. Of a graph
-of 1,000 nodes a fifth depends on parameters alone, or on nothing below the result, and costs a row nothing.
+of 1,000 nodes a fifth depends on parameters alone, or the result not on it, and costs a row nothing.
 The million nodes have 256 rows.
 """
 
@@ -18,13 +18,14 @@ NODES = [10**k for k in range(3, 6)]
 MILLION = {"nodes": 1_000_000, "rows": 256}
 
 
-def in_turn(workers: dict[int, Worker], rounds: int) -> dict[int, float]:
+def in_turn(asked: dict[int, Worker], rounds: int) -> dict[int, float]:
     """Nanoseconds of a step of each worker; they take turns, as the machine's speed drifts."""
-    times = [{n: 1e9 * worker.ask("step", 0.3) for n, worker in workers.items()} for _ in range(rounds)]
-    return {n: median(each[n] for each in times) for n in workers}
+    times = [{n: 1e9 * worker.ask("step", 0.3) for n, worker in asked.items()} for _ in range(rounds)]
+    return {n: median(each[n] for each in times) for n in asked}
 
 
 def workers(problems: dict[int, dict], script: str) -> dict[int, Worker]:
+    """A worker for each problem."""
     return {n: Worker("glassgrad", sys.executable, each, HERE / script) for n, each in problems.items()}
 
 

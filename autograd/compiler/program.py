@@ -134,8 +134,10 @@ class Program(Readable):
         counts = batch.columns[-batch.rows :] if weights is not None else None
         if reduction == "none":
             return self._each(batch, counts, parameters)
-        with np.errstate(all="ignore"):
-            whole = batch.rows if counts is None else float(counts.sum())
+        whole: float = batch.rows
+        if counts is not None:
+            with np.errstate(all="ignore"):
+                whole = float(counts.sum())
         if whole == 0 and reduction == "mean":
             raise ValueError("the weights add up to 0, so that there is no mean: some rows must count")
         scale = 1.0 / whole if reduction == "mean" else 1.0

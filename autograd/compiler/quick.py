@@ -52,7 +52,7 @@ def quick_way(signature: Signature, pipeline: Pipeline) -> Quick | None:
             return None
         if other >= 0 and len(column) != rows:
             return None
-        try:
+        try:  # `Runner.run`, written out: the call takes 3 % of a small step
             space = spaces.pop()
         except IndexError:  # another thread has it
             return None

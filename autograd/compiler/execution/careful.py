@@ -34,22 +34,25 @@ class Careful:
         self.stages = stages
         self.pipeline = Pipeline(stages, dtype)
         self.own = own_words(stages.written)
-        self.ways: dict[str, list[Written]] = {}  # made when first needed
+        self.forward: Written | None = None  # made when first needed, as these are
+        self.gradients: dict[int, Written] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return {"stages": self.stages, "pipeline": self.pipeline}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, own=own_words(state["stages"].written), ways={})
+        self.__dict__.update(state, own=own_words(state["stages"].written), forward=None, gradients={})
 
     def outputs(self, batch: Batch, parameters: Array, threads: int) -> Array:
         """As the pipeline's."""
         try:
             return self.pipeline.outputs(batch, parameters, threads)
         except HugeNumbers:
-            written = self._way("outputs", lambda all_: [all_.of(*all_.outputs)])[0]
+            written = self.forward or self.stages.written.of(*self.stages.written.outputs)
+            self.forward = written
         parts = _in_parts(
             batch,
+            np.arange(batch.rows),
             written,
             run=lambda rows, part: self.pipeline.outputs(part, parameters, threads),
             step=lambda rows, part: step_by_step(written, part.matrix(), parameters, self.own),
@@ -66,7 +69,7 @@ class Careful:
             each = share / batch.rows
         # Whether what depends on no input counts as often as rows do: in a mean, or if there is nothing.
         whole = (not self.stages.weighted and math.isclose(each, scale)) or not self.stages.has_constant
-        ways = self._gradients(whole)
+        written = self._with_gradient(0 if whole else 1)
 
         def run(rows: Array, part: Batch) -> Array:
             value, gradient = self.pipeline.value_and_grad(part, parameters, threads, scale, each * part.rows)
@@ -74,15 +77,15 @@ class Careful:
 
         def step(rows: Array, part: Batch) -> Array:
             columns = part.matrix()
-            given = [scale * step_by_step(ways[0], columns, parameters, self.own).T]
+            given = [scale * step_by_step(written, columns, parameters, self.own).T]
             if not whole:
-                constant = step_by_step(ways[1], columns[:, :1], parameters, self.own).T
+                constant = step_by_step(self._with_gradient(2), columns[:, :1], parameters, self.own).T
                 given.append(each * part.rows * constant)
             return np.concatenate(given)
 
         total = np.zeros(1 + len(parameters), batch.table.dtype)
         with np.errstate(all="ignore"):
-            for part in _in_parts(batch, ways[0], run, step):
+            for part in _in_parts(batch, np.arange(batch.rows), written, run, step):
                 for row in part:
                     total += row
         return total.item(0), total[1:]
@@ -94,42 +97,37 @@ class Careful:
         try:
             return self.pipeline.values_and_grads(batch, parameters, threads, shares)
         except HugeNumbers:
-            way = self._gradients(whole=True)[0]
+            written = self._with_gradient(0)
 
         def run(rows: Array, part: Batch) -> Array:
             return np.column_stack(self.pipeline.values_and_grads(part, parameters, threads, shares[rows]))
 
         def step(rows: Array, part: Batch) -> Array:
-            return step_by_step(way, part.matrix(), parameters, self.own).T
+            return step_by_step(written, part.matrix(), parameters, self.own).T
 
-        together = np.concatenate(list(_in_parts(batch, way, run, step)))
+        together = np.concatenate(list(_in_parts(batch, np.arange(batch.rows), written, run, step)))
         return together[:, 0], together[:, 1:]
 
-    def _gradients(self, whole: bool) -> list[Written]:
-        """The output with its gradient; or what of it depends on inputs, and the rest, each with its own."""
-        if whole:
-            return self._way("whole", lambda all_: [all_.with_gradient(all_.outputs[0])])
-        return self._way("in two", lambda all_: [all_.with_gradient(part) for part in all_.outputs[1:]])
-
-    def _way(self, name: str, made: Callable[[Written], list[Written]]) -> list[Written]:
-        """What is made of the function as it was written, once; twice does no harm."""
-        if name not in self.ways:
-            self.ways[name] = made(self.stages.written)
-        return self.ways[name]
+    def _with_gradient(self, which: int) -> Written:
+        """One of the outputs as it was written, with its gradient; made once, and twice does no harm."""
+        if which not in self.gradients:
+            written = self.stages.written
+            self.gradients[which] = written.with_gradient(written.outputs[which])
+        return self.gradients[which]
 
 
-def _in_parts(batch: Batch, written: Written, run: Way, step: Way) -> Iterator[Array]:
-    """What `run` gives for parts of the batch, in their order, or `step` for those that it refuses."""
-    few = max(1, min(FEW, ROOM // len(written.tape)))
-    waiting = [np.arange(batch.rows)]
-    while waiting:
-        rows = waiting.pop()
-        part = batch.chosen(rows)
+def _in_parts(batch: Batch, rows: Array, written: Written, run: Way, step: Way) -> Iterator[Array]:
+    """What `run` gives for parts of some rows that it refuses together, in their order, or `step` for few."""
+    if len(rows) <= max(1, min(FEW, ROOM // len(written.tape))):
         with named_rows(rows):
-            try:
-                yield run(rows, part)
-            except HugeNumbers:
-                if len(rows) > few:
-                    waiting += np.array_split(rows, 2)[::-1]
-                else:
-                    yield step(rows, part)
+            given = step(rows, batch.chosen(rows))
+        yield given
+        return
+    for half in np.array_split(rows, 2):
+        try:
+            with named_rows(half):
+                given = run(half, batch.chosen(half))
+        except HugeNumbers:
+            yield from _in_parts(batch, half, written, run, step)
+        else:
+            yield given

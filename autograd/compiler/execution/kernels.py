@@ -181,7 +181,8 @@ def _run(fingerprint: int) -> Any:
             # What follows is no function of its own: numba would take a tenth longer to compile it.
             for q in range(instructions):
                 instruction = part(program, HEADER + q * FIELDS, FIELDS)
-                kind, huge = instruction[0], False
+                kind = instruction[0]
+                grown = may_grow(kind, instruction[1], instruction[HEAD + 3 * INDEX], lanes)
                 if kind == FLAT:
                     flat(instruction, slots, lanes)
                 elif kind == ELEMENTWISE:
@@ -196,7 +197,7 @@ def _run(fingerprint: int) -> Any:
                     elif lanes == 1:
                         add_product_along(instruction, slots, shared)
                     else:
-                        huge = add_product(instruction, slots, shared, lanes)
+                        grown |= add_product(instruction, slots, shared, lanes)
                 elif kind != SINK_MATRIX:
                     sink(instruction, tables, shared, slots, totals, lanes, spare, n, factor)
                 elif lanes == 1:
@@ -209,9 +210,7 @@ def _run(fingerprint: int) -> Any:
                     if in_table(instruction, table, first):
                         done = sum_rows(instruction, slots, totals, lanes, factor, table, first, begin, n)
                     sum_products(instruction, slots, totals, lanes, factor, done)
-                if may_grow(kind, instruction[1], instruction[HEAD + 3 * INDEX], lanes):
-                    huge = has_huge(slots, instruction[2] * lanes, instruction[3] * lanes)
-                if huge:
+                if grown and has_huge(slots, instruction[2] * lanes, instruction[3] * lanes):
                     return HUGE
             read_outputs(outputs, tables, shared, slots, lanes, spare, results, table.shape[0], begin, n)
         return fault

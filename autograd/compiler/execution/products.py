@@ -10,7 +10,7 @@ from typing import Any, Final
 from autograd.compiler.execution.codes import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
 from autograd.compiler.execution.columns import add_products, below, finite, size, total
 from autograd.compiler.execution.endings import end, ended
-from autograd.compiler.execution.magnitudes import has_huge, limit_of
+from autograd.compiler.execution.magnitudes import limit_of
 from autograd.compiler.execution.vectors import (
     lanes_of,
     load,
@@ -33,7 +33,7 @@ DEPTH: Final = 32  # operands at a time: 32 rows of 64 lanes leave half of a fir
 def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> Any:
     """z_i = Σ_k W_ik x_k + c_i, and then what the instruction does at its end.
 
-    Returns whether there are huge results.
+    Returns whether there may be huge results.
     """
     start, count, width = instruction[1], instruction[3], instruction[4]
     check = repeated(space.dtype.type(0.0))
@@ -48,11 +48,9 @@ def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> 
             else:
                 check = add_tiles(instruction, space, shared, lanes, start, i, k, depth, ending, check)
         start = ONTO
-    if below(check, repeated(limit_of(space))):
-        return False
     if not finite(check):
         mend(instruction, space, shared, lanes)
-    return has_huge(space, instruction[2] * lanes, count * lanes)
+    return not below(check, repeated(limit_of(space)))
 
 
 @compiled

@@ -10,7 +10,7 @@ from autograd.graph import topological_order
 from autograd.operation import Op
 from autograd.value import Value
 
-__all__ = ["Term", "vjp"]
+__all__ = ["Term", "node_of", "vjp"]
 
 Term = int | float  # a node; or a number, as long as a part of a derivative depends on nothing
 
@@ -134,17 +134,19 @@ class _Adjoint:
             return partial
         if upstream.__class__ is float and partial.__class__ is float:
             return upstream * partial
-        return self.tape.add(ops.mul, (self._node(upstream), self._node(partial)))
+        return self.tape.add(ops.mul, (node_of(self.tape, upstream), node_of(self.tape, partial)))
 
     def _total(self, terms: list[Term]) -> Term:
         if len(terms) == 1:
             return terms[0]
         if all(term.__class__ is float for term in terms):
             return float(sum(terms))
-        return self.tape.add(ops.sum, tuple(map(self._node, terms)))
+        return self.tape.add(ops.sum, tuple([node_of(self.tape, term) for term in terms]))
 
-    def _node(self, term: Term) -> int:
-        return self.tape.constant(term) if isinstance(term, float) else term
+
+def node_of(tape: Tape, term: Term) -> int:
+    """The node that a term is, or that of a number."""
+    return tape.constant(term) if isinstance(term, float) else term
 
 
 def _term(partial: Value | float, place: Mapping[Value, int]) -> Term:

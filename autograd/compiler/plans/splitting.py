@@ -6,7 +6,7 @@ from itertools import chain
 
 from autograd import ops
 from autograd.compiler.collector import collector_waiting
-from autograd.compiler.plans.adjoint import Term, vjp
+from autograd.compiler.plans.adjoint import node_of, vjp
 from autograd.compiler.plans.grouping import Plan
 from autograd.compiler.plans.planning import plan, prepare_planning
 from autograd.compiler.plans.recording import Recording
@@ -133,7 +133,7 @@ class Split:
             arguments = [*arguments, [weight]]
             whole, total = [tape.add(ops.mul, (weight, node)) for node in (whole, total)]
         gradients = {
-            node: self._node(term)
+            node: node_of(tape, term)
             for node, term in zip(shared, vjp(tape, [(total, 1.0)], shared))
             if term.__class__ is not float or term != 0.0
         }
@@ -141,15 +141,16 @@ class Split:
         sources = self._sources(rows, shared)
         parts = [total, inner[-1]] if fixed else []
         written = Written(tape, [*chain(*arguments)], self.places, [whole, *parts])
-        if not inner:
-            return Stages(None, rows, sources, written, weighted=weighted)
-        once = plan(tape, [self.places], [], outputs=inner)
-        if not self.places:
-            return Stages(once, rows, sources, written, None, bool(fixed), weighted)
-        weights = [tape.add(None, data=1.0) for _ in inner]
-        rest = [self._node(term) for term in vjp(tape, list(zip(inner, weights)), self.places)]
-        after = plan(tape, [self.places, weights], [], outputs=rest)
+        once = plan(tape, [self.places], [], outputs=inner) if inner else None
+        after = self._after(inner) if inner and self.places else None
         return Stages(once, rows, sources, written, after, bool(fixed), weighted)
+
+    def _after(self, inner: list[int]) -> Plan:
+        """The plan that passes the gradients of `inner` on to the parameters."""
+        weights = [self.tape.add(None, data=1.0) for _ in inner]
+        rest = vjp(self.tape, list(zip(inner, weights)), self.places)
+        outputs = [node_of(self.tape, term) for term in rest]
+        return plan(self.tape, [self.places, weights], [], outputs=outputs)
 
     def _sources(self, rows: Plan, shared: list[int]) -> list[int]:
         place = {node: i for i, node in enumerate(shared)}
@@ -176,9 +177,6 @@ class Split:
         if len(terms) == 1:
             return terms[0]
         return self.tape.add(ops.sum, tuple(terms)) if terms else self.tape.constant(0.0)
-
-    def _node(self, term: Term) -> int:
-        return self.tape.constant(term) if isinstance(term, float) else term
 
 
 def _may_fail(op: Op | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd.compiler.plans.adjoint import vjp
+from autograd.compiler.plans.adjoint import node_of, vjp
 from autograd.compiler.plans.tape import Tape
 from autograd.graph import topological_order
 
@@ -11,11 +11,27 @@ __all__ = ["Written"]
 
 
 class _Node:
-    """A node of a tape, as a walk needs it."""
+    """A node of a tape, as a walk meets it."""
 
-    def __init__(self, number: int, parents: "tuple[_Node, ...]") -> None:
+    def __init__(self, number: int, walk: "_Walk") -> None:
         self.number = number
-        self.parents = parents
+        self.walk = walk
+
+    @property
+    def parents(self) -> "tuple[_Node, ...]":
+        """The nodes of its operands, in order."""
+        return tuple([self.walk[x] for x in self.walk.operands[self.number]])
+
+
+class _Walk(dict[int, _Node]):
+    """The nodes that were met, by their numbers."""
+
+    def __init__(self, operands: Sequence[tuple[int, ...]]) -> None:
+        self.operands = operands
+
+    def __missing__(self, number: int) -> _Node:
+        node = self[number] = _Node(number, self)
+        return node
 
 
 class Written:
@@ -38,11 +54,10 @@ class Written:
 
     def of(self, *outputs: int) -> "Written":
         """Some of the outputs on a tape of their own, whose nodes are in the order of `backward()`."""
-        given = [*self.inputs, *self.parameters]
-        tape, place = Tape(), {}
-        for node in given:
-            place[node] = tape.add(None, (), self.tape.data[node])
-        for node in self._order(outputs):
+        tape, walk = Tape(), _Walk(self.tape.operands)
+        place = {node: tape.add(None, (), self.tape.data[node]) for node in self.inputs + self.parameters}
+        order = topological_order(*[walk[node] for node in outputs], last_first=True)
+        for node in [met.number for met in order]:
             operands = self.tape.operands[node]
             if node in place:
                 continue
@@ -59,24 +74,5 @@ class Written:
         alone = self.of(output)
         tape, root = alone.tape, alone.outputs[0]
         gradient = vjp(tape, [(root, 1.0)], alone.parameters)
-        alone.outputs += [tape.constant(term) if isinstance(term, float) else term for term in gradient]
+        alone.outputs += [node_of(tape, term) for term in gradient]
         return alone
-
-    def _order(self, outputs: Sequence[int]) -> list[int]:
-        """The nodes that the outputs need, in the order in which `backward()` meets them, turned around."""
-        operands = self.tape.operands
-        given = {*self.inputs, *self.parameters}
-        nodes: dict[int, _Node] = {}
-        needed = bytearray(len(operands))
-        for node in outputs:
-            needed[node] = 1
-        for node in range(max(outputs, default=-1), -1, -1):
-            if needed[node] and node not in given:
-                for operand in operands[node]:
-                    needed[operand] = 1
-        for node in range(max(outputs, default=-1) + 1):
-            if needed[node]:
-                parents = () if node in given else tuple([nodes[x] for x in operands[node]])
-                nodes[node] = _Node(node, parents)
-        order = topological_order(*[nodes[node] for node in outputs], last_first=True)
-        return [node.number for node in order]
