@@ -13,6 +13,7 @@ from autograd.compiler.execution.columns import (
     add_square,
     column_at,
     finite,
+    squares,
     sums,
     total,
     turned,
@@ -153,6 +154,24 @@ def test_the_sum_of_the_vectors_of_a_column(dtype):
     given, result = numbers(3 * vector, dtype), np.zeros(vector, dtype)
     added_up(given, result)
     assert result == pytest.approx(given.reshape(3, vector).sum(0), rel=1e-6, abs=1e-6)
+
+
+@njit
+def squared(given, result):
+    store(result, 0, squares(load_column(given, 0, lanes_of(given), 2, 3)))
+
+
+@types
+def test_the_squares_of_the_vectors_of_a_column(dtype):
+    """Each lane has the sum of the squares in that lane; nan and ∞ stay what they are."""
+    vector = lanes(dtype)
+    given, result = numbers(3 * vector, dtype), np.zeros(vector, dtype)
+    given[vector], given[-1] = np.nan, -np.inf
+    squared(given, result)
+    expected = (given.reshape(3, vector) ** 2).sum(0)
+    assert result == pytest.approx(expected, rel=1e-6, abs=1e-6, nan_ok=True)
+    assert np.isnan(result[0])
+    assert result[-1] == np.inf
 
 
 @njit

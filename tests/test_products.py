@@ -46,6 +46,14 @@ def test_weights_times_values(count, width, lanes, start, turned):
     assert (space[: width * lanes] == x.ravel()).all()
 
 
+@pytest.mark.parametrize("vectors", range(1, 30))
+def test_lanes_of_wide_tiles(vectors):
+    """They are whole tiles, and what they leave has whole tiles of two vectors, unless there is but one."""
+    wide = from_python(products.in_threes)(8 * vectors, 8)
+    assert wide % 24 == 0
+    assert vectors == 1 or 8 * vectors - wide in (0, 16, 32)
+
+
 @pytest.mark.parametrize(("count", "width"), [(1, 3), (2, 1), (7, 2), (7, 5), (12, 70)])
 @by_lanes
 @pytest.mark.parametrize("ending", [ALONE, RECTIFIED, BESIDE, TIMES, GATED])

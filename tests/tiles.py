@@ -9,7 +9,7 @@ SHAPES = [(1, 1), (1, 16), (16, 2), (9, 1), (5, 7), (9, 130), (12, 8), (3, 64)]
 NONE = [0, 0, 0, 0, -1]
 
 shapes = pytest.mark.parametrize(("count", "width"), SHAPES)
-by_lanes = pytest.mark.parametrize("lanes", [1, 8, 24])
+by_lanes = pytest.mark.parametrize("lanes", [1, 8, 16, 24, 40])
 
 
 def numbers(*shape):

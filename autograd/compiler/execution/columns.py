@@ -15,7 +15,7 @@ __all__ = [
     "below",
     "column_at",
     "finite",
-    "size",
+    "squares",
     "sums",
     "total",
     "turned",
@@ -58,16 +58,16 @@ def _total(builder: Any, vectors: list[Any]) -> Any:
 
 
 @instruction
-def size(typing: Any, column: Any) -> Generated:
-    """The sum of the absolute values of the vectors of a column."""
+def squares(typing: Any, column: Any) -> Generated:
+    """The sum of the squares of the vectors of a column, of which each takes one instruction."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        width = column.dtype.number.bitwidth
-        bits = ir.VectorType(ir.IntType(width), column.dtype.lanes)
-        rest = ir.Constant(bits, [2 ** (width - 1) - 1] * column.dtype.lanes)  # all but the sign
         vectors = vectors_in(builder, arguments[0], column.count)
-        sizes = [builder.and_(builder.bitcast(vector, bits), rest) for vector in vectors]
-        return _total(builder, [builder.bitcast(x, vectors[0].type) for x in sizes])
+        result = builder.fmul(vectors[0], vectors[0])
+        for vector in vectors[1:]:
+            square = builder.fmul(vector, vector, flags=["contract"])
+            result = builder.fadd(square, result, flags=["contract"])
+        return result
 
     return column.dtype(column), generate
 

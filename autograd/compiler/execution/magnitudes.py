@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from autograd import ops
 from autograd.compiler.execution.codes import ADD, CODES, MATRIX, TIMES, VARIADIC
-from autograd.compiler.execution.columns import below, size, total
+from autograd.compiler.execution.columns import below, squares, total
 from autograd.compiler.execution.vectors import lanes_of, load_column, repeated
 from autograd.compiler.machine import Array, compiled
 
@@ -37,11 +37,11 @@ def has_huge(space: Array, start: int, n: int) -> Any:
     whole = n - n % step
     summed = repeated(space.dtype.type(0.0))
     for k in range(0, whole, step):
-        summed = total((summed, size(load_column(space, start + k, vector, HEIGHT - 1, HEIGHT))))
+        summed = total((summed, squares(load_column(space, start + k, vector, HEIGHT - 1, HEIGHT))))
     if whole < n:
         last = (n - 1 - whole) // vector
-        summed = total((summed, size(load_column(space, start + whole, vector, last, HEIGHT))))
-    if below(summed, repeated(limit)):
+        summed = total((summed, squares(load_column(space, start + whole, vector, last, HEIGHT))))
+    if below(summed, repeated(limit * limit)):
         return False
     found = False
     for k in range(start, start + n):

@@ -1,14 +1,22 @@
 """The product of a network over lanes, weights by values, and what is done at its end.
 
-It works on tiles of eight vectors of sums, which stay in registers; a tile that reaches beyond the last
-result computes that one again.
+It works on tiles of eight or twelve vectors of sums, which stay in registers; a tile that reaches beyond the
+last result computes that one again.
 """
 
 import math
 from typing import Any, Final
 
 from autograd.compiler.execution.codes import ALONE, FROM_BIAS, FROM_ZERO, HEAD, INDEX, ONTO
-from autograd.compiler.execution.columns import add_products, below, finite, size, total
+from autograd.compiler.execution.columns import (
+    add_products,
+    add_spread,
+    below,
+    column_at,
+    finite,
+    squares,
+    total,
+)
 from autograd.compiler.execution.endings import end, ended
 from autograd.compiler.execution.magnitudes import limit_of
 from autograd.compiler.execution.vectors import (
@@ -17,13 +25,14 @@ from autograd.compiler.execution.vectors import (
     load_column,
     repeated,
     repeated_column,
+    rolled,
     spread_column,
     store_column,
 )
 from autograd.compiler.execution.views import part
 from autograd.compiler.machine import Array, compiled, compiled_inside
 
-HEIGHT: Final = 4  # results of a tile, with two vectors of lanes each
+HEIGHT: Final = 4  # results of a tile, with two or three vectors of lanes each
 LENGTH: Final = 8  # vectors of lanes of a tile of one result
 NARROW: Final = 2  # operands for which a tile is one vector of lanes wide
 DEPTH: Final = 32  # operands at a time: 32 rows of 64 lanes leave half of a first-level cache to the weights
@@ -37,6 +46,7 @@ def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> 
     """
     start, count, width = instruction[1], instruction[3], instruction[4]
     check = repeated(space.dtype.type(0.0))
+    wide = in_threes(lanes, lanes_of(space))
     for k in range(0, width, DEPTH):
         depth = min(DEPTH, width - k)
         ending = instruction[HEAD + 3 * INDEX] if k + depth == width else ALONE
@@ -46,43 +56,110 @@ def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> 
             elif width <= NARROW:
                 check = add_narrow(instruction, space, shared, lanes, i, check)
             else:
-                check = add_tiles(instruction, space, shared, lanes, start, i, k, depth, ending, check)
+                if wide > 0:
+                    check = add_wide_tiles(
+                        instruction, space, shared, lanes, start, i, k, depth, ending, wide, check
+                    )
+                if wide < lanes:
+                    check = add_tiles(
+                        instruction, space, shared, lanes, start, i, k, depth, ending, wide, check
+                    )
         start = ONTO
     if not finite(check):
         mend(instruction, space, shared, lanes)
-    return not below(check, repeated(limit_of(space)))
+    limit = limit_of(space)
+    return not below(check, repeated(limit * limit))
+
+
+@compiled
+def in_threes(lanes: int, vector: int) -> int:
+    """How many lanes wide tiles work on, so that the rest, if any, are two or four vectors; or one alone."""
+    vectors = lanes // vector
+    return max(0, vectors - 2 * (-vectors % 3)) * vector
+
+
+@compiled
+def places(instruction: Array, lanes: int, i: int, k: int) -> tuple[int, int, int, int, int, int, int, int]:
+    """How many results there are behind i; where the weights are that it has from k on, how far the next
+    result's and the next operand's are; where its operands are from k on, and how far the next one is; and
+    where it is itself, and what its ending needs."""
+    w_i, w_k = -instruction[HEAD + 1], -instruction[HEAD + 2]
+    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    return (
+        instruction[3] - 1 - i,
+        -1 - instruction[HEAD] + i * w_i + k * w_k,
+        w_i,
+        w_k,
+        x + k * x_k,
+        x_k,
+        (instruction[2] + i) * lanes,
+        (instruction[HEAD + 3 * INDEX + 1] + i) * lanes,
+    )
+
+
+@compiled
+def add_wide_tiles(
+    instruction: Array, space: Array, shared: Array, lanes: int, start: int,
+    i: int, k: int, depth: int, ending: int, wide: int, check: Any,
+) -> Any:  # fmt: skip
+    """The `depth` products from k on for the results from i on, for the first `wide` lanes.
+
+    Returns check plus the squares of the results, by which nan, ∞ and huge ones are found.
+    """
+    last, w, w_i, w_k, x, x_k, results, others = places(instruction, lanes, i, k)
+    vector = lanes_of(space)
+    begun = beginnings(instruction, shared, i)
+    for l in range(0, wide, 3 * vector):
+        z, other = results + l, others + l
+        if start == ONTO:
+            a = load_column(space, z, lanes, last, HEIGHT)
+            b = load_column(space, z + vector, lanes, last, HEIGHT)
+            c = load_column(space, z + 2 * vector, lanes, last, HEIGHT)
+        else:
+            a = b = c = begun
+        onto = a + b + c
+        p, q = w, x + l
+        for _ in range(depth):
+            rolled()
+            numbers = load(space, q), load(space, q + vector), load(space, q + 2 * vector)
+            onto = add_spread(shared, p, w_i, last, *numbers, onto)
+            p, q = p + w_k, q + x_k
+        a, b, c = column_at(onto, 0, HEIGHT), column_at(onto, 1, HEIGHT), column_at(onto, 2, HEIGHT)
+        check = total((check, squares(a), squares(b), squares(c)))
+        a = ended(a, space, other, lanes, last, ending)
+        b = ended(b, space, other + vector, lanes, last, ending)
+        c = ended(c, space, other + 2 * vector, lanes, last, ending)
+        store_column(space, z, lanes, last, a)
+        store_column(space, z + vector, lanes, last, b)
+        store_column(space, z + 2 * vector, lanes, last, c)
+    return check
 
 
 @compiled
 def add_tiles(
     instruction: Array, space: Array, shared: Array, lanes: int, start: int,
-    i: int, k: int, depth: int, ending: int, check: Any,
+    i: int, k: int, depth: int, ending: int, wide: int, check: Any,
 ) -> Any:  # fmt: skip
-    """The `depth` products from k on for the results from i on, for all lanes.
-
-    Returns check plus the size of the results, by which nan, ∞ and huge ones are found.
-    """
-    last = instruction[3] - 1 - i
-    w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
-    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    """The same for the other lanes, two vectors at a time."""
+    last, w, w_i, w_k, x, x_k, results, others = places(instruction, lanes, i, k)
     vector = lanes_of(space)
     begun = beginnings(instruction, shared, i)
-    for l in range(0, lanes, 2 * vector):
+    for l in range(wide, lanes, 2 * vector):
         right = vector if l + vector < lanes else 0
-        z = (instruction[2] + i) * lanes + l
+        z, other = results + l, others + l
         if start == ONTO:
             a = load_column(space, z, lanes, last, HEIGHT)
             b = load_column(space, z + right, lanes, last, HEIGHT)
         else:
             a = b = begun
-        p, q = w + i * w_i + k * w_k, x + k * x_k + l
+        p, q = w, x + l
         for _ in range(depth):
+            rolled()
             weights = spread_column(shared, p, w_i, last, HEIGHT)
             a = add_products(weights, load(space, q), a)
             b = add_products(weights, load(space, q + right), b)
             p, q = p + w_k, q + x_k
-        check = total((check, size(a), size(b)))
-        other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
+        check = total((check, squares(a), squares(b)))
         a = ended(a, space, other, lanes, last, ending)
         b = ended(b, space, other + right, lanes, last, ending)
         store_column(space, z, lanes, last, a)
@@ -94,20 +171,16 @@ def add_tiles(
 def add_narrow(instruction: Array, space: Array, shared: Array, lanes: int, i: int, check: Any) -> Any:
     """The same where there are one or two products, so that all weights of a tile stay in registers."""
     start, width, ending = instruction[1], instruction[4], instruction[HEAD + 3 * INDEX]
-    last = instruction[3] - 1 - i
-    w_i, w_k = -instruction[HEAD + 1], -instruction[HEAD + 2]
-    w = -1 - instruction[HEAD] + i * w_i
-    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    last, w, w_i, w_k, x, x_k, z, other = places(instruction, lanes, i, 0)
     first = spread_column(shared, w, w_i, last, HEIGHT)
     second = spread_column(shared, w + (width - 1) * w_k, w_i, last, HEIGHT)
     begun = beginnings(instruction, shared, i)
-    z, other = (instruction[2] + i) * lanes, (instruction[HEAD + 3 * INDEX + 1] + i) * lanes
     for l in range(0, lanes, lanes_of(space)):
         a = load_column(space, z + l, lanes, last, HEIGHT) if start == ONTO else begun
         a = add_products(first, load(space, x + l), a)
         if width > 1:
             a = add_products(second, load(space, x + x_k + l), a)
-        check = total((check, size(a)))
+        check = total((check, squares(a)))
         a = ended(a, space, other + l, lanes, last, ending)
         store_column(space, z + l, lanes, last, a)
     return check
@@ -119,10 +192,8 @@ def add_row(
     i: int, k: int, depth: int, ending: int, check: Any,
 ) -> Any:  # fmt: skip
     """The same for result i alone."""
-    w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
-    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
+    _, w, _, w_k, x, x_k, z, other = places(instruction, lanes, i, k)
     vector = lanes_of(space)
-    z = (instruction[2] + i) * lanes
     number = beginning(instruction, shared, i)
     for l in range(0, lanes, LENGTH * vector):
         last = (lanes - l) // vector - 1
@@ -130,13 +201,13 @@ def add_row(
             a = load_column(space, z + l, vector, last, LENGTH)
         else:
             a = repeated_column(number, LENGTH)
-        p, q = w + i * w_i + k * w_k, x + k * x_k + l
+        p, q = w, x + l
         for _ in range(depth):
+            rolled()
             a = add_products(load_column(space, q, vector, last, LENGTH), repeated(shared[p]), a)
             p, q = p + w_k, q + x_k
-        check = total((check, size(a)))
-        other = (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l
-        a = ended(a, space, other, vector, last, ending)
+        check = total((check, squares(a)))
+        a = ended(a, space, other + l, vector, last, ending)
         store_column(space, z + l, vector, last, a)
     return check
 

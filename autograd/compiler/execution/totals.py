@@ -26,6 +26,7 @@ from autograd.compiler.execution.vectors import (
     load_square,
     repeated,
     repeated_column,
+    rolled,
     store,
     store_column,
     zeros,
@@ -119,6 +120,7 @@ def sum_rows(
             onto = repeated_column(space.dtype.type(0.0), SUMS)
             p, q = begin * columns + instruction[HEAD] - first + i, b + k * b_k
             for _ in range(n):
+                rolled()
                 x, y, z = load(numbers, p), load(numbers, p + right), load(numbers, p + further)
                 onto = add_spread(space, q, b_k, last, x, y, z, onto)
                 p, q = p + columns, q + 1
@@ -154,6 +156,7 @@ def sum_tile(
     vector = lanes_of(space)
     onto = zeros(space) + zeros(space) + zeros(space)
     for _ in range(0, lanes, vector):
+        rolled()
         x, y, z = load(space, q), load(space, q + b_k), load(space, q + 2 * b_k)
         onto = add_square(space, p, a_i, last, x, y, z, onto)
         p, q = p + vector, q + vector

@@ -24,6 +24,7 @@ __all__ = [
     "positions",
     "repeated",
     "repeated_column",
+    "rolled",
     "spread_column",
     "store",
     "store_column",
@@ -122,6 +123,21 @@ def lanes_of(typing: Any, array: Any) -> Generated:
         return context.get_constant(types.intp, Vector(array.dtype).lanes)
 
     return types.intp(array), generate
+
+
+@instruction
+def rolled(typing: Any) -> Generated:
+    """Nothing, but LLVM leaves the loop that it stands in as it is.
+
+    Two of its rounds at a time would need more addresses at once than there are registers.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        nothing = builder.asm(ir.FunctionType(ir.VoidType(), []), "", "", [], side_effect=True)
+        nothing.attributes.add("convergent")  # forbids to have it run under other conditions
+        return context.get_dummy_value()
+
+    return types.none(), generate
 
 
 @instruction
