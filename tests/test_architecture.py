@@ -40,7 +40,7 @@ AUTOGRAD = [
     "compiler.execution.totals", "compiler.execution.kernels",
     "compiler.execution.batches", "compiler.execution.executor", "compiler.execution.running",
     "compiler.execution.pipeline", "compiler.execution.stepwise", "compiler.execution.careful", "compiler.equations.reading", "compiler.arguments",
-    "compiler.quick", "compiler.variants", "compiler.program",
+    "compiler.data", "compiler.quick", "compiler.variants", "compiler.program",
 ]  # fmt: skip
 NN = [
     "checks", "files", "data.rows", "data.tables", "data.datasets", "data.point_sets", "data.scaling",

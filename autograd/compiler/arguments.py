@@ -1,6 +1,5 @@
 """Arguments: what a program is called with, checked and brought into the form that the kernels read."""
 
-import struct
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -9,10 +8,8 @@ import numpy as np
 
 from autograd.compiler.execution.batches import Batch
 from autograd.compiler.plans.recording import Shape, nested
-from autograd.operation import as_float
-from autograd.value import Value
 
-__all__ = ["Signature", "data_of", "dimensions", "example_of", "numbers_of", "plain"]
+__all__ = ["Signature", "dimensions", "example_of", "numbers_of", "plain"]
 
 Array = np.ndarray
 
@@ -123,24 +120,6 @@ def numbers_of(given: Any, what: str, count: int, dtype: np.dtype) -> Array:
     if array.ndim != 1 or array.size != count:
         raise ValueError(f"expected {count} {what}, got an array of shape {array.shape}")
     return array if plain(array, 1, dtype) else np.require(array, dtype, ["C", "A", "W"])
-
-
-def data_of(values: Sequence[Value], dtype: np.dtype) -> Array:
-    """The data of Values as a new array. Raises TypeError or OverflowError for what is no float."""
-    data = [value.data for value in values]  # first, for another thread may make `values` longer
-    try:  # a third faster than numpy's own reading of a list; a bytearray, because it can be written to
-        numbers: Array = np.frombuffer(bytearray(struct.pack(f"{len(data)}d", *data)))
-    except struct.error:
-        numbers = np.array([_number(i, given) for i, given in enumerate(data)], float)
-    return numbers if numbers.dtype is dtype else numbers.astype(dtype)
-
-
-def _number(i: int, given: Any) -> float:
-    try:
-        return as_float(given)
-    except (TypeError, OverflowError) as error:
-        error.add_note(f"It is the data of program.values[{i}], a parameter.")
-        raise
 
 
 def _as_array(what: str, given: Any) -> Array:

@@ -13,6 +13,7 @@ from autograd.compiler.collector import collector_waiting
 __all__ = [
     "Array",
     "cached",
+    "cached_with_lock",
     "compiled",
     "compiled_inside",
     "compiled_sums",
@@ -54,14 +55,23 @@ def cached(function: F) -> F:
 
     numba notices a change in the file of `function` alone.
     """
+    return _kept(function)
+
+
+def cached_with_lock(function: F) -> F:
+    """`function`, compiled and kept likewise, but no other thread of Python runs meanwhile."""
+    return _kept(function, nogil=False)
+
+
+def _kept(function: F, **options: Any) -> F:
     try:
-        return _compiled(function, no_cfunc_wrapper=True, cache=True)
+        return _compiled(function, no_cfunc_wrapper=True, cache=True, **options)
     except RuntimeError:  # there is nowhere to write to
-        return _compiled(function, no_cfunc_wrapper=True)
+        return _compiled(function, no_cfunc_wrapper=True, **options)
 
 
-def _compiled(function: F, **options: Any) -> F:
-    result: Any = njit(error_model="numpy", nogil=True, **options)(function)
+def _compiled(function: F, nogil: bool = True, **options: Any) -> F:
+    result: Any = njit(error_model="numpy", nogil=nogil, **options)(function)
     return result  # type: ignore[no-any-return]
 
 

@@ -6,7 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd.compiler.arguments import Signature, data_of, dimensions, example_of, numbers_of
+from autograd.compiler.arguments import Signature, dimensions, example_of, numbers_of
+from autograd.compiler.data import data_of
 from autograd.compiler.equations.naming import Names
 from autograd.compiler.equations.reading import Readable
 from autograd.compiler.errors import named_rows
