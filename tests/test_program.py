@@ -863,9 +863,9 @@ def test_threads_need_no_kernels_of_their_own():
     w = Value(2.0)
     x = np.arange(10.0)
     expected = compile(lambda x: [w * x, x], 1.0)(x)
-    before = len(kernels.run.signatures)
+    before = len(kernels.run_of("float64").signatures)
     assert compile(lambda x: [w * x, x], 1.0, threads=3)(x).tolist() == expected.tolist()
-    assert len(kernels.run.signatures) == before
+    assert len(kernels.run_of("float64").signatures) == before
 
 
 TIED = [

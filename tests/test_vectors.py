@@ -9,7 +9,6 @@ from numba import njit
 
 from autograd.compiler.execution.vectors import (
     BYTES,
-    borrowed,
     head,
     lane,
     lanes_of,
@@ -38,12 +37,6 @@ def filled(result, i):
 @njit
 def cleared(result):
     store_column(result, 0, lanes_of(result), lanes_of(result) - 1, zeros(result))
-
-
-@njit
-def total_of_borrowed(given):
-    view = borrowed(given)
-    return view[2:].sum() + view.size
 
 
 def numbers(count, dtype):
@@ -84,10 +77,3 @@ def test_a_square_of_zeros(dtype):
     cleared(result)
     assert not result[:-1].any()
     assert result[-1] == 1.0
-
-
-def test_a_borrowed_array_is_the_array():
-    """It has the same numbers and the same size, and leaves the array as it was."""
-    given = np.arange(10.0)
-    assert total_of_borrowed(given) == 44.0 + 10.0
-    assert given.tolist() == list(range(10))

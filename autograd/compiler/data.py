@@ -10,23 +10,16 @@ import struct
 import sys
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
-from numba import extending, types
 
 from autograd.compiler.machine import Array, cached_with_lock, prepare
+from autograd.compiler.objects import ITEMS, NUMBER, TYPE, WORD, double_at, word_at
 from autograd.operation import as_float
 from autograd.value import Value
 
 __all__ = ["data_of"]
-
-WORD: Final = ctypes.sizeof(ctypes.c_void_p)  # bytes of an address
-# Behind how many bytes an object has the address of its type, a float its number, a tuple its first item.
-TYPE: Final = object.__basicsize__ - WORD
-NUMBER: Final = float.__basicsize__ - ctypes.sizeof(ctypes.c_double)
-ITEMS: Final = tuple.__basicsize__
 
 
 def data_of(values: Iterable[Value], dtype: np.dtype) -> np.ndarray:
@@ -78,23 +71,6 @@ def _place() -> int:
     return place
 
 
-def _at(kind: Any) -> Any:
-    """What numba compiles to reading a number of this kind at an address."""
-
-    def read(typing: Any, address: Any) -> tuple[Any, Any]:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            pointer = ir.PointerType(context.get_value_type(kind))
-            return builder.load(builder.inttoptr(arguments[0], pointer))
-
-        return kind(types.intp), generate
-
-    return extending.intrinsic(read)
-
-
-_word_at: Final = _at(types.intp)
-_double_at: Final = _at(types.float64)
-
-
 @cached_with_lock
 def _read(held: int, value: int, place: int, number: int, numbers: Array) -> bool:
     """Fill `numbers` with the data of Values, the items of the tuple at `held`.
@@ -103,11 +79,11 @@ def _read(held: int, value: int, place: int, number: int, numbers: Array) -> boo
     data. Returns False if an item or its data is something else, were it of a subclass.
     """
     for i in range(numbers.size):
-        item = _word_at(held + ITEMS + i * WORD)
-        if _word_at(item + TYPE) != value:
+        item = word_at(held + ITEMS + i * WORD)
+        if word_at(item + TYPE) != value:
             return False
-        data = _word_at(item + place)
-        if data == 0 or _word_at(data + TYPE) != number:  # 0: it was deleted
+        data = word_at(item + place)
+        if data == 0 or word_at(data + TYPE) != number:  # 0: it was deleted
             return False
-        numbers[i] = _double_at(data + NUMBER)
+        numbers[i] = double_at(data + NUMBER)
     return True

@@ -6,21 +6,24 @@ from functools import cache
 from threading import Timer
 from typing import Any, Final, TypeAlias, TypeVar
 
-from numba import njit
+from numba import extending, njit
 
 from autograd.compiler.collector import collector_waiting
 
 __all__ = [
     "Array",
+    "Generated",
     "cached",
     "cached_with_lock",
     "compiled",
     "compiled_inside",
     "compiled_sums",
+    "instruction",
     "prepare",
 ]
 
 Array: TypeAlias = Any  # numpy's, as numba sees them
+Generated: TypeAlias = tuple[Any, Any]  # a signature, and what writes the instructions
 F = TypeVar("F", bound=Callable[..., Any])
 PATIENCE: Final = 2.0  # seconds that need no word
 
@@ -68,6 +71,11 @@ def _kept(function: F, **options: Any) -> F:
         return _compiled(function, no_cfunc_wrapper=True, cache=True, **options)
     except RuntimeError:  # there is nowhere to write to
         return _compiled(function, no_cfunc_wrapper=True, **options)
+
+
+def instruction(write: Any) -> Any:
+    """What numba compiles to the LLVM instructions that `write` writes."""
+    return extending.intrinsic(prefer_literal=True)(write)
 
 
 def _compiled(function: F, nogil: bool = True, **options: Any) -> F:

@@ -6,7 +6,8 @@ from typing import Any
 from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 
-from autograd.compiler.execution.vectors import Generated, Memory, instruction, lane_numbers, positions
+from autograd.compiler.execution.vectors import Memory, lane_numbers, positions
+from autograd.compiler.machine import Generated, instruction
 
 __all__ = [
     "add_products",

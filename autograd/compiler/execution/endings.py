@@ -9,8 +9,8 @@ from numba.core import cgutils
 
 from autograd.compiler.execution.codes import BESIDE, GATED, RECTIFIED, TIMES
 from autograd.compiler.execution.columns import vectors_in
-from autograd.compiler.execution.vectors import Generated, Memory, instruction, positions
-from autograd.compiler.machine import Array, compiled
+from autograd.compiler.execution.vectors import Memory, positions
+from autograd.compiler.machine import Array, Generated, compiled, instruction
 
 __all__ = ["end", "ended"]
 

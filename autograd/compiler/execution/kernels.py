@@ -9,9 +9,21 @@ numbers so large that a sum of them could be ∞ in one order and finite in anot
 import math
 import sys
 import zlib
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
+from autograd.compiler.execution.calling import (
+    PROGRAM,
+    RESULTS,
+    SHARED,
+    SPACE,
+    array_at,
+    batch_of,
+    item,
+)
 from autograd.compiler.execution.codes import (
     ELEMENTWISE,
     FIELDS,
@@ -36,7 +48,6 @@ from autograd.compiler.execution.single import add_product_along, sum_products_a
 from autograd.compiler.execution.sums import linear, sink
 from autograd.compiler.execution.totals import in_table, sum_products, sum_rows
 from autograd.compiler.execution.vectors import (
-    borrowed,
     head,
     lanes_of,
     load,
@@ -44,16 +55,18 @@ from autograd.compiler.execution.vectors import (
     store,
     store_column,
 )
-from autograd.compiler.execution.views import flattened, is_plain, lanes_at, part
-from autograd.compiler.machine import Array, cached, compiled
+from autograd.compiler.execution.views import flattened, lanes_at, part
+from autograd.compiler.machine import Array, cached_with_lock, compiled
+from autograd.compiler.objects import locked, unlocked
 
 SOURCES: Final = (
     "autograd.compiler.machine",
+    "autograd.compiler.objects",
     *[
         f"{__package__}.{name}"
         for name in (
-            "codes", "columns", "custom", "elementwise", "endings", "instructions", "magnitudes", "products",
-            "single", "sums", "totals", "vectors", "views",
+            "calling", "codes", "columns", "custom", "elementwise", "endings", "instructions", "magnitudes",
+            "products", "single", "sums", "totals", "vectors", "views",
         )
     ],
 )  # fmt: skip
@@ -133,27 +146,30 @@ def read_outputs(
             output[l] = slots[place + l]
 
 
-def _run(fingerprint: int) -> Any:
-    """The kernel, of which numba's cache has one version for each fingerprint."""
+def _run(fingerprint: int, number: Any) -> Any:
+    """The kernel for numbers of a type; numba's cache has a version for each fingerprint and type."""
 
-    def run(
-        program: Array, space: Array, table: Array, first: int, columns: Array, numbers: Array,
-        results: Array, start: int, stop: int, scale: float,
-    ) -> int:  # fmt: skip
+    def run(held: int, first: int, start: int, stop: int, scale: float) -> Any:
         """Run an encoded program on the rows from start to stop.
 
-        The inputs are `table`, a row for each row of the batch, from input `first` on, and around them
-        `columns`, as many numbers of each as there are rows. space: the program's constants, room for
-        `numbers`, which all rows share, and from the next line of the cache on for slots of lanes, ones, and
-        three spare rows. results: the outputs, as many numbers of each as there are rows; or `scale` times
-        what the sinks add up, altogether or for each of the rows. Returns the first row in which an index is
-        out of range, or −1; or −2 as soon as there are huge numbers; or −3 if what is given is not plain.
+        held: the address of a tuple of the program; the work space, which has the program's constants, room
+        for what all rows share, and from the next line of the cache on slots of lanes, ones, and three spare
+        rows; those shared numbers; the results, which are the outputs, as many numbers of each as there are
+        rows, or `scale` times what the sinks add up, altogether or for each of the rows; and the arguments,
+        as `calling.batch_of` finds them. The table has a row for each row of the batch, the inputs from
+        `first` on; in the columns are those around them, as many numbers of each as there are rows.
+
+        Returns the first row in which an index is out of range, or −1; or −2 as soon as there are huge
+        numbers; or −3 if what is given cannot be read.
         """
         assert fingerprint >= 0  # a variable of the closure is a part of the key
-        if not (is_plain(table) and is_plain(columns) and is_plain(numbers)):
+        readable, table_at, columns_at, first, start, stop, scale = batch_of(held, first, start, stop, scale)
+        if not readable:
             return UNREADABLE
-        program, space, results = borrowed(program), borrowed(space), borrowed(results)
-        table, columns, numbers = borrowed(table), borrowed(columns), borrowed(numbers)
+        program, space = array_at(item(held, PROGRAM), np.int64, 1), array_at(item(held, SPACE), number, 1)
+        numbers, results = array_at(item(held, SHARED), number, 1), array_at(item(held, RESULTS), number, 1)
+        table, columns = array_at(table_at, number, 2), array_at(columns_at, number, 1)
+        thread = unlocked()
         instructions, height, inputs, outputs, width, constants, block = program[:HEADER]
         head = HEADER + instructions * FIELDS
         tables = part(program, head, program.size - head)
@@ -165,7 +181,7 @@ def _run(fingerprint: int) -> Any:
         spare = (height + 1) * lanes
         fill_shared(part(space, constants, numbers.size), numbers, part(slots, height * lanes, lanes))
         if has_huge(shared, 0, shared.size) or (limit_of(space) < math.inf and abs(scale) > MOST):
-            return HUGE
+            return locked(thread, HUGE)
         if outputs == 0:
             for i in range(results.size):
                 results[i] = 0.0
@@ -176,7 +192,7 @@ def _run(fingerprint: int) -> Any:
             totals = part(results, (begin - start) * width if each else 0, width)
             fill(slots, lanes, table, first, columns, inputs, begin, n)
             if has_huge(slots, 0, inputs * lanes):
-                return HUGE
+                return locked(thread, HUGE)
             clear = n == lanes
             # What follows is no function of its own: numba would take a tenth longer to compile it.
             for q in range(instructions):
@@ -211,11 +227,11 @@ def _run(fingerprint: int) -> Any:
                         done = sum_rows(instruction, slots, totals, lanes, factor, table, first, begin, n)
                     sum_products(instruction, slots, totals, lanes, factor, done)
                 if grown and has_huge(slots, instruction[2] * lanes, instruction[3] * lanes):
-                    return HUGE
+                    return locked(thread, HUGE)
             read_outputs(outputs, tables, shared, slots, lanes, spare, results, table.shape[0], begin, n)
-        return fault
+        return locked(thread, fault)
 
-    return cached(run)
+    return cached_with_lock(run)
 
 
 def _fingerprint() -> int:
@@ -224,4 +240,7 @@ def _fingerprint() -> int:
     return zlib.crc32(b"".join([Path(file).read_bytes() for file in files if file]))
 
 
-run: Final = _run(_fingerprint())
+@cache
+def run_of(dtype: str) -> Any:
+    """The kernel for numbers of a dtype."""
+    return _run(_fingerprint(), np.dtype(dtype).type)

@@ -9,11 +9,11 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-from numba import typeof
 
 from autograd.compiler.errors import HugeNumbers, RowError
 from autograd.compiler.execution import executor, kernels
 from autograd.compiler.execution.batches import Batch
+from autograd.compiler.execution.calling import NO_FORM
 from autograd.compiler.execution.codes import FINE, HUGE, LINE
 from autograd.compiler.execution.encoding import encoded
 from autograd.compiler.execution.magnitudes import LIMIT
@@ -121,7 +121,8 @@ class Runner:
             space = self.spaces.pop()
         except IndexError:  # there is none, or another thread has it
             space = self._new_space()
-        fault = self.kernel(self.program, space, table, first, columns, numbers, results, start, stop, scale)
+        held = (self.program, space, numbers, results, (table, columns), NO_FORM)
+        fault = self.kernel(id(held), first, start, stop, scale)
         self.spaces.append(space)
         if fault >= 0:
             raise RowError(fault)
@@ -169,18 +170,15 @@ def pool(threads: int, process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, "glassgrad")
 
 
-def smallest_run(dtype: str) -> tuple[Any, ...]:
-    """The arguments of a run of no instruction on one row."""
-    table, program = np.zeros((1, 1), dtype), np.array([0, 1, 1, 0, 0, 0, 1])
-    space = np.zeros(LINE + 1 + FIXED, dtype)
-    return program, space, table, 0, table[0], table[0, :0], table[0, :0], 0, 1, 1.0
-
-
 @cache
 def kernel(dtype: str) -> Callable[..., int]:
-    """The kernels for `dtype` without numba's choice among types, which takes a quarter of an empty run."""
-    smallest = smallest_run(dtype)
-    prepare(kernels.run, *smallest, what="kernels" if dtype == "float64" else f"kernels for {dtype}")
-    signature = tuple(map(typeof, smallest))
-    entry: Callable[..., int] = kernels.run.overloads[signature].entry_point
+    """The kernel for a dtype without numba's choice among types, which takes a quarter of an empty run."""
+    run = kernels.run_of(dtype)
+    table, program = np.zeros((1, 1), dtype), np.array([0, 1, 1, 0, 0, 0, 1])  # no instruction, on one row
+    space, nothing = np.zeros(LINE + 1 + FIXED, dtype), table[0, :0]
+    held = (program, space, nothing, nothing, (table, nothing), NO_FORM)
+    what = "kernels" if dtype == "float64" else f"kernels for {dtype}"
+    prepare(run, id(held), 0, 0, 1, 1.0, what=what)
+    (compiled,) = run.overloads.values()
+    entry: Callable[..., int] = compiled.entry_point
     return entry

@@ -8,13 +8,13 @@ from typing import Any, Final
 from llvmlite import binding, ir  # type: ignore[import-untyped]
 from numba import extending, types
 
+from autograd.compiler.machine import Generated, instruction
+
 __all__ = [
     "BYTES",
     "Memory",
     "Vector",
-    "borrowed",
     "head",
-    "instruction",
     "lane",
     "lane_numbers",
     "lanes_of",
@@ -33,7 +33,6 @@ __all__ = [
 
 # Of a vector. If they are longer than a register, a tile's sums lie in memory, which takes twice the time.
 BYTES: Final = 64 if binding.get_host_cpu_features().get("avx512f") else 32
-Generated = tuple[Any, Any]  # a signature, and what writes the instructions
 
 
 class Vector(types.Type):
@@ -56,11 +55,6 @@ class VectorModel(extending.models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Vector) -> None:
         number = manager.lookup(kind.number).get_value_type()
         super().__init__(manager, kind, ir.VectorType(number, kind.lanes))  # type: ignore[no-untyped-call]
-
-
-def instruction(write: Any) -> Any:
-    """What numba compiles to the LLVM instructions that `write` writes."""
-    return extending.intrinsic(prefer_literal=True)(write)
 
 
 class Memory:
@@ -101,18 +95,6 @@ def positions(builder: Any, first: Any, stride: Any, last: Any, *, height: int) 
     steps = [first.type(i) for i in range(height)]
     inside = [builder.select(builder.icmp_signed("<", step, last), step, last) for step in steps]
     return [builder.add(first, builder.mul(stride, step)) for step in inside]
-
-
-@instruction
-def borrowed(typing: Any, array: Any) -> Generated:
-    """The same array, whose slices are not counted: each time that would take as long as ten additions."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        view = context.make_array(array)(context, builder, arguments[0])
-        view.meminfo = ir.Constant(view.meminfo.type, None)
-        return view._getvalue()
-
-    return array(array), generate
 
 
 @instruction

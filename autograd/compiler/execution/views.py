@@ -9,10 +9,9 @@ from numba import types
 from numba.np import arrayobj
 
 from autograd.compiler.execution.codes import HEAD, INDEX
-from autograd.compiler.execution.vectors import Generated, instruction
-from autograd.compiler.machine import Array, compiled
+from autograd.compiler.machine import Array, Generated, compiled, instruction
 
-__all__ = ["at", "flattened", "is_plain", "lanes_at", "part"]
+__all__ = ["at", "flattened", "lanes_at", "part"]
 
 
 @instruction
@@ -71,26 +70,6 @@ def flattened(typing: Any, array: Any) -> Generated:
         return _view(context, builder, flat, whole.data, whole.nitems)
 
     return flat(array), generate
-
-
-@instruction
-def is_plain(typing: Any, array: Any) -> Generated:
-    """Whether the numbers of an array, whatever its type says, lie one after the other and are aligned."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        whole = context.make_array(array)(context, builder, arguments[0])
-        address = builder.ptrtoint(whole.data, context.get_value_type(types.intp))
-        distance = size = address.type(context.get_abi_sizeof(whole.data.type.pointee))
-        plain = builder.icmp_unsigned("==", builder.urem(address, size), size.type(0))
-        for i in range(array.ndim - 1, -1, -1):
-            extent, stride = [builder.extract_value(given, i) for given in (whole.shape, whole.strides)]
-            is_next = builder.icmp_signed("==", stride, distance)
-            single = builder.icmp_signed("<=", extent, extent.type(1))
-            plain = builder.and_(plain, builder.or_(is_next, single))
-            distance = builder.mul(distance, extent)
-        return builder.or_(plain, builder.icmp_signed("==", whole.nitems, whole.nitems.type(0)))
-
-    return types.boolean(array), generate
 
 
 @compiled
