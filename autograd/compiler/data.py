@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.machine import Array, cached_with_lock, prepare
-from autograd.compiler.objects import ITEMS, NUMBER, TYPE, WORD, double_at, word_at
+from autograd.compiler.objects import ITEMS, NUMBER, TYPE, WORD, double_at, item, word_at
 from autograd.operation import as_float
 from autograd.value import Value
 
@@ -79,11 +79,11 @@ def _read(held: int, value: int, place: int, number: int, numbers: Array) -> boo
     data. Returns False if an item or its data is something else, were it of a subclass.
     """
     for i in range(numbers.size):
-        item = word_at(held + ITEMS + i * WORD)
-        if word_at(item + TYPE) != value:
+        given = item(held, i)
+        if word_at(given, TYPE) != value:
             return False
-        data = word_at(item + place)
-        if data == 0 or word_at(data + TYPE) != number:  # 0: it was deleted
+        data = word_at(given, place)
+        if data == 0 or word_at(data, TYPE) != number:  # 0: it was deleted
             return False
-        numbers[i] = double_at(data + NUMBER)
+        numbers[i] = double_at(data, NUMBER)
     return True

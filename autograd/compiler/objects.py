@@ -5,6 +5,7 @@ addresses, a float its number, an array what numpy's C interface says (`PyArrayO
 """
 
 import ctypes
+from collections.abc import Callable
 from typing import Any, Final
 
 from llvmlite import ir  # type: ignore[import-untyped]
@@ -24,7 +25,11 @@ __all__ = [
     "TYPE",
     "WORD",
     "double_at",
+    "entry",
+    "extent",
     "int_at",
+    "item",
+    "loaded",
     "locked",
     "unlocked",
     "word_at",
@@ -45,22 +50,42 @@ DTYPE: Final = HEAD + 5 * WORD
 FLAGS: Final = HEAD + 6 * WORD
 
 
-def _at(kind: Any) -> Any:
-    """What numba compiles to reading a number of this kind at an address."""
+def loaded(builder: Any, address: Any, offset: Any, kind: Any) -> Any:
+    """What is read, as LLVM has it, from so many bytes behind an address."""
+    place = builder.add(address, address.type(offset) if isinstance(offset, int) else offset)
+    return builder.load(builder.inttoptr(place, ir.PointerType(kind)))
 
-    def read(typing: Any, address: Any) -> Generated:
+
+def _reading(kind: Any, steps: Callable[[Any, Any, Any], Any]) -> Any:
+    """What numba compiles to reading, from an address and a number, what the steps lead to."""
+
+    def read(typing: Any, address: Any, i: Any) -> Generated:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            pointer = ir.PointerType(context.get_value_type(kind))
-            return builder.load(builder.inttoptr(arguments[0], pointer))
+            return steps(builder, *arguments)
 
-        return kind(types.intp), generate
+        return kind(types.intp, types.intp), generate
 
     return instruction(read)
 
 
-word_at: Final = _at(types.intp)
-int_at: Final = _at(types.intc)
-double_at: Final = _at(types.float64)
+def _word(builder: Any, address: Any, offset: Any) -> Any:
+    return loaded(builder, address, offset, address.type)
+
+
+def _indexed(builder: Any, start: Any, i: Any) -> Any:
+    return _word(builder, start, builder.mul(i, i.type(WORD)))
+
+
+# A word so many bytes behind an address, and so an int and a double.
+word_at: Final = _reading(types.intp, _word)
+int_at: Final = _reading(types.intc, lambda b, address, offset: loaded(b, address, offset, ir.IntType(32)))
+double_at: Final = _reading(
+    types.float64, lambda b, address, offset: loaded(b, address, offset, ir.DoubleType())
+)
+# The address of item i of a tuple; the length of an array in dimension i; number i of an array of words.
+item: Final = _reading(types.intp, lambda b, held, i: _indexed(b, b.add(held, held.type(ITEMS)), i))
+extent: Final = _reading(types.intp, lambda b, array, i: _indexed(b, _word(b, array, SHAPE), i))
+entry: Final = _reading(types.intp, lambda b, array, i: _indexed(b, _word(b, array, DATA), i))
 
 
 @instruction

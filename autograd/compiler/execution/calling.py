@@ -12,18 +12,21 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.np import arrayobj
 
-from autograd.compiler.machine import Generated, compiled, instruction
+from autograd.compiler.machine import Generated, compiled, compiled_inside, instruction
 from autograd.compiler.objects import (
     DATA,
     DIMENSIONS,
     DTYPE,
     FLAGS,
-    ITEMS,
     LENGTH,
     SHAPE,
     TYPE,
     WORD,
+    entry,
+    extent,
     int_at,
+    item,
+    loaded,
     word_at,
 )
 
@@ -36,7 +39,6 @@ __all__ = [
     "array_at",
     "batch_of",
     "form_of",
-    "item",
 ]
 
 # What is in the tuple, and where. The last is an empty array of no columns.
@@ -73,24 +75,6 @@ def form_of(
 
 
 @compiled
-def item(held: int, i: int) -> int:
-    """The address of an item of a tuple."""
-    return word_at(held + ITEMS + i * WORD)  # type: ignore[no-any-return]
-
-
-@compiled
-def field(form: int, i: int) -> int:
-    """What a form, an array, says of something."""
-    return word_at(word_at(form + DATA) + i * WORD)  # type: ignore[no-any-return]
-
-
-@compiled
-def extent(array: int, dimension: int) -> int:
-    """How long an array is."""
-    return word_at(word_at(array + SHAPE) + dimension * WORD)  # type: ignore[no-any-return]
-
-
-@compiled
 def batch_of(held: int, first: int, start: int, stop: int, scale: float) -> Any:
     """Whether the arguments can be read; where the table and the columns are; first, start, stop, scale.
 
@@ -103,7 +87,7 @@ def batch_of(held: int, first: int, start: int, stop: int, scale: float) -> Any:
     else:
         if not _fit(arguments, numbers, form):
             return False, 0, 0, first, start, stop, scale
-        table, column, first = item(arguments, field(form, TABLE)), field(form, COLUMN), field(form, FIRST)
+        table, column, first = item(arguments, entry(form, TABLE)), entry(form, COLUMN), entry(form, FIRST)
         columns = item(arguments, column) if column >= 0 else item(held, NOTHING)
         start, stop = 0, extent(table, 0)
         scale = 1.0 / stop
@@ -111,37 +95,37 @@ def batch_of(held: int, first: int, start: int, stop: int, scale: float) -> Any:
     return plain, table, columns, first, start, stop, scale
 
 
-@compiled
+@compiled_inside
 def _fit(arguments: int, parameters: int, form: int) -> bool:
     """Whether a tuple of arguments and what is given for parameters are as the form has them."""
-    if word_at(arguments + LENGTH) != field(form, COUNT):
+    if word_at(arguments, LENGTH) != entry(form, COUNT):
         return False
-    table = item(arguments, field(form, TABLE))
+    table = item(arguments, entry(form, TABLE))
     if not (_is_array(table, 2, form) and _is_array(parameters, 1, form)):
         return False
     rows = extent(table, 0)
-    if rows == 0 or extent(table, 1) != field(form, WIDTH):
+    if rows == 0 or extent(table, 1) != entry(form, WIDTH):
         return False
-    if extent(parameters, 0) != field(form, PARAMETERS):
+    if extent(parameters, 0) != entry(form, PARAMETERS):
         return False
-    if field(form, COLUMN) < 0:
+    if entry(form, COLUMN) < 0:
         return True
-    column = item(arguments, field(form, COLUMN))
+    column = item(arguments, entry(form, COLUMN))
     return _is_array(column, 1, form) and extent(column, 0) == rows
 
 
-@compiled
+@compiled_inside
 def _is_array(address: int, dimensions: int, form: int) -> bool:
     """Whether an object is an array of so many dimensions, its kind and its dtype as the form has them."""
-    if word_at(address + TYPE) != field(form, KIND) or word_at(address + DTYPE) != field(form, NUMBERS):
+    if word_at(address, TYPE) != entry(form, KIND) or word_at(address, DTYPE) != entry(form, NUMBERS):
         return False
-    return int_at(address + DIMENSIONS) == dimensions  # type: ignore[no-any-return]
+    return int_at(address, DIMENSIONS) == dimensions  # type: ignore[no-any-return]
 
 
-@compiled
+@compiled_inside
 def _is_plain(array: int) -> bool:
     """Whether the numbers of an array lie one after the other and are aligned."""
-    return int_at(array + FLAGS) & PLAIN == PLAIN  # type: ignore[no-any-return]
+    return int_at(array, FLAGS) & PLAIN == PLAIN  # type: ignore[no-any-return]
 
 
 @instruction
@@ -150,20 +134,17 @@ def array_at(typing: Any, address: Any, number: Any, dimensions: Any) -> Generat
     kind = types.Array(number.instance_type, dimensions.literal_value, "C")
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        def word(start: Any, offset: int, what: Any) -> Any:
-            place = builder.add(start, start.type(offset))
-            return builder.load(builder.inttoptr(place, ir.PointerType(what)))
-
-        (address, *_), entry = arguments, context.get_value_type(kind.dtype)
-        size = address.type(context.get_abi_sizeof(entry))
-        lengths = word(address, SHAPE, address.type)
-        shape = [word(lengths, i * WORD, address.type) for i in range(kind.ndim)]
+        (address, *_), number = arguments, context.get_value_type(kind.dtype)
+        size = address.type(context.get_abi_sizeof(number))
+        data = loaded(builder, address, DATA, ir.PointerType(number))
+        lengths = loaded(builder, address, SHAPE, address.type)
+        shape = [loaded(builder, lengths, i * WORD, address.type) for i in range(kind.ndim)]
         strides = [size]
         for length in shape[:0:-1]:
             strides.insert(0, builder.mul(length, strides[0]))
         view = context.make_array(kind)(context, builder)
         arrayobj.populate_array(  # type: ignore[no-untyped-call]
-            view, word(address, DATA, ir.PointerType(entry)), shape, strides, size, meminfo=None
+            view, data, shape, strides, size, meminfo=None
         )
         return view._getvalue()
 

@@ -22,7 +22,6 @@ from autograd.compiler.execution.calling import (
     SPACE,
     array_at,
     batch_of,
-    item,
 )
 from autograd.compiler.execution.codes import (
     ELEMENTWISE,
@@ -57,7 +56,7 @@ from autograd.compiler.execution.vectors import (
 )
 from autograd.compiler.execution.views import flattened, lanes_at, part
 from autograd.compiler.machine import Array, cached_with_lock, compiled
-from autograd.compiler.objects import locked, unlocked
+from autograd.compiler.objects import item, locked, unlocked
 
 SOURCES: Final = (
     "autograd.compiler.machine",
@@ -180,7 +179,7 @@ def _run(fingerprint: int, number: Any) -> Any:
         lanes = lanes_for(1 if each else stop - start, block, lanes_of(space))
         spare = (height + 1) * lanes
         fill_shared(part(space, constants, numbers.size), numbers, part(slots, height * lanes, lanes))
-        if has_huge(shared, 0, shared.size) or (limit_of(space) < math.inf and abs(scale) > MOST):
+        if has_huge(shared) or (limit_of(space) < math.inf and abs(scale) > MOST):
             return locked(thread, HUGE)
         if outputs == 0:
             for i in range(results.size):
@@ -191,7 +190,7 @@ def _run(fingerprint: int, number: Any) -> Any:
             n = min(lanes, stop - begin)
             totals = part(results, (begin - start) * width if each else 0, width)
             fill(slots, lanes, table, first, columns, inputs, begin, n)
-            if has_huge(slots, 0, inputs * lanes):
+            if has_huge(part(slots, 0, inputs * lanes)):
                 return locked(thread, HUGE)
             clear = n == lanes
             # What follows is no function of its own: numba would take a tenth longer to compile it.
@@ -226,7 +225,7 @@ def _run(fingerprint: int, number: Any) -> Any:
                     if in_table(instruction, table, first):
                         done = sum_rows(instruction, slots, totals, lanes, factor, table, first, begin, n)
                     sum_products(instruction, slots, totals, lanes, factor, done)
-                if grown and has_huge(slots, instruction[2] * lanes, instruction[3] * lanes):
+                if grown and has_huge(part(slots, instruction[2] * lanes, instruction[3] * lanes)):
                     return locked(thread, HUGE)
             read_outputs(outputs, tables, shared, slots, lanes, spare, results, table.shape[0], begin, n)
         return locked(thread, fault)

@@ -30,22 +30,22 @@ def limit_of(space: Array) -> Any:
 
 
 @compiled
-def has_huge(space: Array, start: int, n: int) -> Any:
-    """Whether one of the n numbers from `start` on is finite and huge. The room goes on behind them."""
-    vector, limit = lanes_of(space), limit_of(space)
+def has_huge(numbers: Array) -> Any:
+    """Whether one of some numbers, behind which there is room for more, is finite and huge."""
+    vector, limit = lanes_of(numbers), limit_of(numbers)
     step = HEIGHT * vector
-    whole = n - n % step
-    summed = repeated(space.dtype.type(0.0))
+    whole = numbers.size - numbers.size % step
+    summed = repeated(numbers.dtype.type(0.0))
     for k in range(0, whole, step):
-        summed = total((summed, squares(load_column(space, start + k, vector, HEIGHT - 1, HEIGHT))))
-    if whole < n:
-        last = (n - 1 - whole) // vector
-        summed = total((summed, squares(load_column(space, start + whole, vector, last, HEIGHT))))
+        summed = total((summed, squares(load_column(numbers, k, vector, HEIGHT - 1, HEIGHT))))
+    if whole < numbers.size:
+        last = (numbers.size - 1 - whole) // vector
+        summed = total((summed, squares(load_column(numbers, whole, vector, last, HEIGHT))))
     if below(summed, repeated(limit * limit)):
         return False
     found = False
-    for k in range(start, start + n):
-        found |= limit <= abs(space[k]) < math.inf
+    for number in numbers:
+        found |= limit <= abs(number) < math.inf
     return found
 
 

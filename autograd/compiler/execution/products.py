@@ -54,7 +54,7 @@ def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> 
             if i + 1 == count:
                 check = add_row(instruction, space, shared, lanes, start, i, k, depth, ending, check)
             elif width <= NARROW:
-                check = add_narrow(instruction, space, shared, lanes, i, check)
+                check = add_narrow(instruction, space, shared, lanes, i, k, check)
             else:
                 if wide > 0:
                     check = add_wide_tiles(
@@ -168,10 +168,12 @@ def add_tiles(
 
 
 @compiled
-def add_narrow(instruction: Array, space: Array, shared: Array, lanes: int, i: int, check: Any) -> Any:
+def add_narrow(
+    instruction: Array, space: Array, shared: Array, lanes: int, i: int, k: int, check: Any
+) -> Any:
     """The same where there are one or two products, so that all weights of a tile stay in registers."""
     start, width, ending = instruction[1], instruction[4], instruction[HEAD + 3 * INDEX]
-    last, w, w_i, w_k, x, x_k, z, other = places(instruction, lanes, i, 0)
+    last, w, w_i, w_k, x, x_k, z, other = places(instruction, lanes, i, k)
     first = spread_column(shared, w, w_i, last, HEIGHT)
     second = spread_column(shared, w + (width - 1) * w_k, w_i, last, HEIGHT)
     begun = beginnings(instruction, shared, i)
