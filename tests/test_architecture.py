@@ -36,7 +36,7 @@ AUTOGRAD = [
     "compiler.source.phrasing", "compiler.source.totals", "compiler.source.statements",
     "compiler.source.exporting", "compiler.equations.diagram", "compiler.equations.conditions",
     "compiler.execution.elementwise", "compiler.execution.views", "compiler.execution.calling",
-    "compiler.execution.magnitudes", "compiler.execution.instructions", "compiler.execution.sums", "compiler.execution.endings", "compiler.execution.products", "compiler.execution.single",
+    "compiler.execution.magnitudes", "compiler.execution.instructions", "compiler.execution.sums", "compiler.execution.endings", "compiler.execution.tiles", "compiler.execution.products", "compiler.execution.single",
     "compiler.execution.totals", "compiler.execution.kernels",
     "compiler.execution.batches", "compiler.execution.executor", "compiler.execution.running",
     "compiler.execution.pipeline", "compiler.execution.stepwise", "compiler.execution.careful", "compiler.equations.reading", "compiler.arguments",

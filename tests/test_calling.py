@@ -1,6 +1,8 @@
 """Tests of how a run finds the arrays that it is given, and which it leaves to Python."""
 
 import ctypes
+import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -142,6 +144,28 @@ def test_what_can_be_read():
     alone, _, expected = quick(loss_of_table, X)
     assert_same(alone((X,), numbers), expected)
     assert alone((X[:, 0],), numbers) is None
+
+
+def test_what_only_says_that_it_is_an_array():
+    """A proxy of an array is not kept like one: its numbers are copied."""
+    _, numbers, expected = quick(loss, X, Y)
+    program = compile(loss, X[0], Y[0])
+    ones = np.ones(6)
+    x, y, given, weights = map(weakref.proxy, (X, Y, numbers, ones))
+    for _ in range(2):
+        assert_same(program.value_and_grad(x, y, parameters=given), expected)
+        assert_same(program.value_and_grad(X, y, weights=weights), expected)
+    assert program(x, y).tolist() == program(X, Y).tolist()
+    assert program.quick((X, y), numbers) is None
+
+
+def test_a_loaded_program_takes_the_quick_way():
+    """It knows an array of its dtype when it sees one."""
+    program = compile(loss, X[0], Y[0])
+    expected = program.value_and_grad(X, Y)
+    loaded = pickle.loads(pickle.dumps(program))
+    assert_same(loaded.value_and_grad(X, Y), expected)
+    assert_same(loaded.quick((X, Y), loaded.parameters), expected)
 
 
 holds_lock = ctypes.pythonapi.PyGILState_Check

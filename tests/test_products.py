@@ -5,6 +5,7 @@ import pytest
 from tiles import NONE, by_lanes, from_python, numbers, shapes
 
 from autograd.compiler.execution import products, single
+from autograd.compiler.execution import tiles as tiles_of
 from autograd.compiler.execution.codes import (
     ALONE,
     BESIDE,
@@ -49,7 +50,7 @@ def test_weights_times_values(count, width, lanes, start, turned):
 @pytest.mark.parametrize("vectors", range(1, 30))
 def test_lanes_of_wide_tiles(vectors):
     """They are whole tiles, and what they leave has whole tiles of two vectors, unless there is but one."""
-    wide = from_python(products.in_threes)(8 * vectors, 8)
+    wide = from_python(tiles_of.in_threes)(8 * vectors, 8)
     assert wide % 24 == 0
     assert vectors == 1 or 8 * vectors - wide in (0, 16, 32)
 

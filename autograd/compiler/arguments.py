@@ -46,6 +46,10 @@ class Signature:
         flat = np.concatenate([table[0, :0], *[column.reshape(rows, -1).T.ravel() for column in columns]])
         return Batch(rows, table, self.first, flat)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.dtype = np.dtype(self.dtype.type)  # the one that arrays have: what is loaded is another like it
+
     def require_finite(self, batch: Batch) -> None:
         """Raise ValueError for the first nan or ∞, by row, argument and place in it."""
         matrix = batch.matrix()[: sum(map(prod, self.dimensions))]
@@ -93,9 +97,12 @@ class Signature:
 
 
 def plain(given: Any, dimensions: int, dtype: np.dtype) -> bool:
-    """Whether `given` is an array of so many dimensions that the kernels can read as it is."""
+    """Whether `given` is an array of so many dimensions that the kernels can read as it is.
+
+    Its type is asked for: what only says that it is an array, as a proxy does, is not kept like one.
+    """
     fits: bool = (
-        given.__class__ is Array and given.dtype is dtype and given.ndim == dimensions and given.flags.carray
+        type(given) is Array and given.dtype is dtype and given.ndim == dimensions and given.flags.carray
     )
     return fits
 
@@ -123,7 +130,7 @@ def numbers_of(given: Any, what: str, count: int, dtype: np.dtype) -> Array:
 
 
 def _as_array(what: str, given: Any) -> Array:
-    if given.__class__ is Array:
+    if type(given) is Array:
         array: np.ndarray = given
     else:
         try:

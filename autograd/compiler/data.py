@@ -8,13 +8,13 @@ of its data, in a float its number. Where something else stands there, or may, t
 import ctypes
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from autograd.compiler.machine import Array, cached_with_lock, prepare
+from autograd.compiler.machine import Array, cached_with_lock, fingerprint, prepare
 from autograd.compiler.objects import ITEMS, NUMBER, TYPE, WORD, double_at, item, word_at
 from autograd.operation import as_float
 from autograd.value import Value
@@ -71,19 +71,27 @@ def _place() -> int:
     return place
 
 
-@cached_with_lock
-def _read(held: int, value: int, place: int, number: int, numbers: Array) -> bool:
-    """Fill `numbers` with the data of Values, the items of the tuple at `held`.
+def _reader(version: int) -> Callable[..., bool]:
+    """What reads data; numba's cache has one for each version of the text that it is made of."""
 
-    value, number: the addresses of the types Value and float. place: where a Value has the address of its
-    data. Returns False if an item or its data is something else, were it of a subclass.
-    """
-    for i in range(numbers.size):
-        given = item(held, i)
-        if word_at(given, TYPE) != value:
-            return False
-        data = word_at(given, place)
-        if data == 0 or word_at(data, TYPE) != number:  # 0: it was deleted
-            return False
-        numbers[i] = double_at(data, NUMBER)
-    return True
+    def read(held: int, value: int, place: int, number: int, numbers: Array) -> bool:
+        """Fill `numbers` with the data of Values, the items of the tuple at `held`.
+
+        value, number: the addresses of the types Value and float. place: where a Value has the address of its
+        data. Returns False if an item or its data is something else, were it of a subclass.
+        """
+        assert version >= 0  # a variable of the closure is a part of the key
+        for i in range(numbers.size):
+            given = item(held, i)
+            if word_at(given, TYPE) != value:
+                return False
+            data = word_at(given, place)
+            if data == 0 or word_at(data, TYPE) != number:  # 0: it was deleted
+                return False
+            numbers[i] = double_at(data, NUMBER)
+        return True
+
+    return cached_with_lock(read)
+
+
+_read: Final = _reader(fingerprint("autograd.compiler.objects", "autograd.compiler.machine"))

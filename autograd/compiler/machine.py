@@ -1,8 +1,10 @@
 """Machine code: functions that numba compiles, once on a machine, and the word that this takes a while."""
 
 import sys
+import zlib
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from threading import Timer
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -18,6 +20,7 @@ __all__ = [
     "compiled",
     "compiled_inside",
     "compiled_sums",
+    "fingerprint",
     "instruction",
     "prepare",
 ]
@@ -56,7 +59,8 @@ def compiled_sums(function: F) -> F:
 def cached(function: F) -> F:
     """`function`, for Python to call, compiled with all that it calls, and kept on disk if there is a place.
 
-    numba notices a change in the file of `function` alone.
+    numba notices a change in the file of `function` alone, but for what a `fingerprint` is made of that is a
+    variable of its closure.
     """
     return _kept(function)
 
@@ -81,6 +85,12 @@ def instruction(write: Any) -> Any:
 def _compiled(function: F, nogil: bool = True, **options: Any) -> F:
     result: Any = njit(error_model="numpy", nogil=nogil, **options)(function)
     return result  # type: ignore[no-any-return]
+
+
+def fingerprint(*modules: str) -> int:
+    """A number for the text of modules, of which functions are made that numba compiles."""
+    files = [sys.modules[name].__file__ for name in modules]
+    return zlib.crc32(b"".join([Path(file).read_bytes() for file in files if file]))
 
 
 def prepare(function: Callable[..., Any], *smallest: Any, what: str = "kernels") -> None:

@@ -64,6 +64,10 @@ class Program(Readable):
             raise
         return {**self.__dict__, "function": None, "names": self._named(), "quick": None}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.dtype = self.signature.dtype
+
     def __repr__(self) -> str:
         return (
             f"Program({len(self.values)} parameters, {self.inputs} inputs, a result of shape {self.result})"

@@ -7,10 +7,7 @@ numbers so large that a sum of them could be ∞ in one order and finite in anot
 """
 
 import math
-import sys
-import zlib
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -55,7 +52,7 @@ from autograd.compiler.execution.vectors import (
     store_column,
 )
 from autograd.compiler.execution.views import flattened, lanes_at, part
-from autograd.compiler.machine import Array, cached_with_lock, compiled
+from autograd.compiler.machine import Array, cached_with_lock, compiled, fingerprint
 from autograd.compiler.objects import item, locked, unlocked
 
 SOURCES: Final = (
@@ -65,7 +62,7 @@ SOURCES: Final = (
         f"{__package__}.{name}"
         for name in (
             "calling", "codes", "columns", "custom", "elementwise", "endings", "instructions", "magnitudes",
-            "products", "single", "sums", "totals", "vectors", "views",
+            "products", "single", "sums", "tiles", "totals", "vectors", "views",
         )
     ],
 )  # fmt: skip
@@ -145,8 +142,8 @@ def read_outputs(
             output[l] = slots[place + l]
 
 
-def _run(fingerprint: int, number: Any) -> Any:
-    """The kernel for numbers of a type; numba's cache has a version for each fingerprint and type."""
+def _run(version: int, number: Any) -> Any:
+    """The kernel for numbers of a type; numba's cache has one for each type and version of the text."""
 
     def run(held: int, first: int, start: int, stop: int, scale: float) -> Any:
         """Run an encoded program on the rows from start to stop.
@@ -161,7 +158,7 @@ def _run(fingerprint: int, number: Any) -> Any:
         Returns the first row in which an index is out of range, or −1; or −2 as soon as there are huge
         numbers; or −3 if what is given cannot be read.
         """
-        assert fingerprint >= 0  # a variable of the closure is a part of the key
+        assert version >= 0  # a variable of the closure is a part of the key
         readable, table_at, columns_at, first, start, stop, scale = batch_of(held, first, start, stop, scale)
         if not readable:
             return UNREADABLE
@@ -233,13 +230,7 @@ def _run(fingerprint: int, number: Any) -> Any:
     return cached_with_lock(run)
 
 
-def _fingerprint() -> int:
-    """A number for the text of all kernels: numba itself would notice changes in this file only."""
-    files = [sys.modules[name].__file__ for name in (__name__, *SOURCES)]
-    return zlib.crc32(b"".join([Path(file).read_bytes() for file in files if file]))
-
-
 @cache
 def run_of(dtype: str) -> Any:
     """The kernel for numbers of a dtype."""
-    return _run(_fingerprint(), np.dtype(dtype).type)
+    return _run(fingerprint(__name__, *SOURCES), np.dtype(dtype).type)

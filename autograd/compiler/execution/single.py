@@ -2,7 +2,7 @@
 
 from autograd.compiler.execution.codes import ALONE, HEAD, INDEX, ONTO
 from autograd.compiler.execution.endings import end
-from autograd.compiler.execution.products import beginning
+from autograd.compiler.execution.tiles import beginning
 from autograd.compiler.execution.views import part
 from autograd.compiler.machine import Array, compiled_inside, compiled_sums
 
