@@ -1,6 +1,6 @@
 """How fast compiled programs are, beside six peers, measured in turn in one run.
 
-    python benchmarks/compiled.py [--rounds 9] [--json results.json]
+    python benchmarks/compiled.py [--rounds 15] [--json results.json]
 
 Each engine lives in a process of its own and computes the same in float64, which is checked first; what is
 reported is the median over the rounds of the ratio within a round.
@@ -41,10 +41,10 @@ def measure(problem: dict, names: tuple[str, ...], rounds: int) -> dict:
         check(reference, peer.ask("answer", 0), name)
     times: dict[str, list[float]] = {name: [] for name in ("glassgrad", "glassgrad on Values", *names)}
     for _ in range(rounds):
-        times["glassgrad"].append(ours.ask("step", 0.2))
-        times["glassgrad on Values"].append(ours.ask("on_values", 0.2))
+        times["glassgrad"].append(ours.ask("step", 0.1))
+        times["glassgrad on Values"].append(ours.ask("on_values", 0.1))
         for name, peer in peers.items():
-            times[name].append(peer.ask("step", 0.2))
+            times[name].append(peer.ask("step", 0.1))
     ratios = {
         f"{mine} / {peer}": median(a / b for a, b in zip(times[mine], times[peer]))
         for mine in ("glassgrad", "glassgrad on Values")
@@ -64,4 +64,4 @@ def measure_all(rounds: int) -> dict:
 
 
 if __name__ == "__main__":
-    report(__doc__, measure_all, rounds=9)
+    report(__doc__, measure_all, rounds=15)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 
 from autograd.compiler.arguments import Signature, dimensions, example_of, numbers_of
-from autograd.compiler.data import data_of
+from autograd.compiler.data import data_of, with_grads
 from autograd.compiler.equations.naming import Names
 from autograd.compiler.equations.reading import Readable
 from autograd.compiler.errors import named_rows
@@ -18,7 +18,7 @@ from autograd.compiler.plans.recording import Recording, record
 from autograd.compiler.plans.splitting import Split
 from autograd.compiler.quick import Quick, quick_way
 from autograd.compiler.variants import Variant, bare
-from autograd.value import NOT_COMPUTED, Value
+from autograd.value import Value
 
 __all__ = ["Program"]
 
@@ -212,11 +212,8 @@ class Program(Readable):
         if reduction not in ("mean", "sum"):
             raise ValueError(f'reduction must be "mean" or "sum", got {reduction!r}')
         value, gradient = self.value_and_grad(*arguments, reduction=reduction, weights=weights)
-        for parameter, entry in zip(self.values, gradient.tolist()):
-            if parameter.grad is NOT_COMPUTED:  # as after `zero_grad`: no sum, which would be a new number
-                parameter.grad = entry
-            else:
-                parameter.grad += entry
+        for parameter, grad in zip(self.values, with_grads(self.values, gradient).tolist()):
+            parameter.grad = grad
         return float(value)
 
     def _branches(self, batch: Batch, given: Any) -> Iterator[tuple[Variant, Array, Array]]:
