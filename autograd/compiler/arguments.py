@@ -46,10 +46,6 @@ class Signature:
         flat = np.concatenate([table[0, :0], *[column.reshape(rows, -1).T.ravel() for column in columns]])
         return Batch(rows, table, self.first, flat)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self.dtype = np.dtype(self.dtype.type)  # the one that arrays have: what is loaded is another like it
-
     def require_finite(self, batch: Batch) -> None:
         """Raise ValueError for the first nan or ∞, by row, argument and place in it."""
         matrix = batch.matrix()[: sum(map(prod, self.dimensions))]

@@ -66,7 +66,8 @@ class Program(Readable):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.dtype = self.signature.dtype
+        # The one that arrays have, by which they are known: what is loaded is another like it.
+        self.dtype = self.signature.dtype = np.dtype(self.dtype.type)
 
     def __repr__(self) -> str:
         return (

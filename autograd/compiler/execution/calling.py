@@ -41,7 +41,7 @@ __all__ = [
     "form_of",
 ]
 
-# What is in the tuple, and where. The last is an empty array of no columns.
+# What is in the tuple, and where. The last is an empty array, for no columns, and is there beside a form.
 PROGRAM: Final = 0
 SPACE: Final = 1
 SHARED: Final = 2

@@ -15,6 +15,7 @@ from autograd.compiler.execution.tiles import (
     add_wide_tiles,
     beginning,
     in_threes,
+    places,
 )
 from autograd.compiler.execution.vectors import lanes_of, repeated
 from autograd.compiler.execution.views import part
@@ -40,7 +41,7 @@ def add_product(instruction: Array, space: Array, shared: Array, lanes: int) -> 
             if i + 1 == count:
                 check = add_row(instruction, space, shared, lanes, start, i, k, depth, ending, check)
             elif width <= NARROW:
-                check = add_narrow(instruction, space, shared, lanes, i, k, check)
+                check = add_narrow(instruction, space, shared, lanes, i, check)
             else:
                 if wide > 0:
                     check = add_wide_tiles(
@@ -65,22 +66,20 @@ def mend(instruction: Array, space: Array, shared: Array, lanes: int) -> None:
     nan. A sum that was begun before is ∞ for that reason, and stays so, or is nan, if the same is added anew.
     """
     start, ending = instruction[1], instruction[HEAD + 3 * INDEX]
-    w, w_i, w_k = -1 - instruction[HEAD], -instruction[HEAD + 1], -instruction[HEAD + 2]
-    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
     for i in range(instruction[3]):
-        place = (instruction[2] + i) * lanes
+        _, w, _, w_k, x, x_k, place, other = places(instruction, lanes, i)
         z = part(space, place, lanes)
         for l in range(lanes):
             if start != ONTO:
                 z[l] = beginning(instruction, shared, i)
             elif abs(z[l]) == math.inf:
-                z[l] += rounded_sum(shared, w + i * w_i, w_k, space, x + l, x_k, instruction[4])
+                z[l] += rounded_sum(shared, w, w_k, space, x + l, x_k, instruction[4])
         for k in range(instruction[4] if start != ONTO else 0):
-            factor, numbers = shared[w + i * w_i + k * w_k], part(space, x + k * x_k, lanes)
+            factor, numbers = shared[w + k * w_k], part(space, x + k * x_k, lanes)
             for l in range(lanes):
                 z[l] += factor * numbers[l]
         for l in range(lanes):
-            end(space, place + l, (instruction[HEAD + 3 * INDEX + 1] + i) * lanes + l, ending)
+            end(space, place + l, other + l, ending)
 
 
 @compiled

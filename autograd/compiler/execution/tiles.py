@@ -32,19 +32,18 @@ def in_threes(lanes: int, vector: int) -> int:
 
 
 @compiled
-def places(instruction: Array, lanes: int, i: int, k: int) -> tuple[int, int, int, int, int, int, int, int]:
-    """How many results there are behind i; where the weights are that it has from k on, how far the next
-    result's and the next operand's are; where its operands are from k on, and how far the next one is; and
-    where it is itself, and what its ending needs."""
+def places(instruction: Array, lanes: int, i: int) -> tuple[int, int, int, int, int, int, int, int]:
+    """How many results there are behind i; where its weights are, how far the next result's and the next
+    operand's are; where its operands are, and how far the next one is; and where it is itself, and what its
+    ending needs."""
     w_i, w_k = -instruction[HEAD + 1], -instruction[HEAD + 2]
-    x, x_k = instruction[HEAD + INDEX] * lanes, instruction[HEAD + INDEX + 2] * lanes
     return (
         instruction[3] - 1 - i,
-        -1 - instruction[HEAD] + i * w_i + k * w_k,
+        -1 - instruction[HEAD] + i * w_i,
         w_i,
         w_k,
-        x + k * x_k,
-        x_k,
+        instruction[HEAD + INDEX] * lanes,
+        instruction[HEAD + INDEX + 2] * lanes,
         (instruction[2] + i) * lanes,
         (instruction[HEAD + 3 * INDEX + 1] + i) * lanes,
     )
@@ -59,7 +58,7 @@ def add_wide_tiles(
 
     Returns check plus the squares of the results, by which nan, ∞ and huge ones are found.
     """
-    last, w, w_i, w_k, x, x_k, results, others = places(instruction, lanes, i, k)
+    last, w, w_i, w_k, x, x_k, results, others = places(instruction, lanes, i)
     vector = lanes_of(space)
     begun = beginnings(instruction, shared, i)
     for l in range(0, wide, 3 * vector):
@@ -71,7 +70,7 @@ def add_wide_tiles(
         else:
             a = b = c = begun
         onto = a + b + c
-        p, q = w, x + l
+        p, q = w + k * w_k, x + k * x_k + l
         for _ in range(depth):
             rolled()
             numbers = load(space, q), load(space, q + vector), load(space, q + 2 * vector)
@@ -94,7 +93,7 @@ def add_tiles(
     i: int, k: int, depth: int, ending: int, wide: int, check: Any,
 ) -> Any:  # fmt: skip
     """The same for the other lanes, two vectors at a time."""
-    last, w, w_i, w_k, x, x_k, results, others = places(instruction, lanes, i, k)
+    last, w, w_i, w_k, x, x_k, results, others = places(instruction, lanes, i)
     vector = lanes_of(space)
     begun = beginnings(instruction, shared, i)
     for l in range(wide, lanes, 2 * vector):
@@ -105,7 +104,7 @@ def add_tiles(
             b = load_column(space, z + right, lanes, last, HEIGHT)
         else:
             a = b = begun
-        p, q = w, x + l
+        p, q = w + k * w_k, x + k * x_k + l
         for _ in range(depth):
             rolled()
             weights = spread_column(shared, p, w_i, last, HEIGHT)
@@ -121,12 +120,10 @@ def add_tiles(
 
 
 @compiled
-def add_narrow(
-    instruction: Array, space: Array, shared: Array, lanes: int, i: int, k: int, check: Any
-) -> Any:
+def add_narrow(instruction: Array, space: Array, shared: Array, lanes: int, i: int, check: Any) -> Any:
     """The same where there are one or two products, so that all weights of a tile stay in registers."""
     start, width, ending = instruction[1], instruction[4], instruction[HEAD + 3 * INDEX]
-    last, w, w_i, w_k, x, x_k, z, other = places(instruction, lanes, i, k)
+    last, w, w_i, w_k, x, x_k, z, other = places(instruction, lanes, i)
     first = spread_column(shared, w, w_i, last, HEIGHT)
     second = spread_column(shared, w + (width - 1) * w_k, w_i, last, HEIGHT)
     begun = beginnings(instruction, shared, i)
@@ -147,7 +144,7 @@ def add_row(
     i: int, k: int, depth: int, ending: int, check: Any,
 ) -> Any:  # fmt: skip
     """The same for result i alone."""
-    _, w, _, w_k, x, x_k, z, other = places(instruction, lanes, i, k)
+    _, w, _, w_k, x, x_k, z, other = places(instruction, lanes, i)
     vector = lanes_of(space)
     number = beginning(instruction, shared, i)
     for l in range(0, lanes, LENGTH * vector):
@@ -156,7 +153,7 @@ def add_row(
             a = load_column(space, z + l, vector, last, LENGTH)
         else:
             a = repeated_column(number, LENGTH)
-        p, q = w, x + l
+        p, q = w + k * w_k, x + k * x_k + l
         for _ in range(depth):
             rolled()
             a = add_products(load_column(space, q, vector, last, LENGTH), repeated(shared[p]), a)
